@@ -14,7 +14,7 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
 const include = ['test/**/*.test.ts', 'examples/**/*.test.ts']
 /** These need modules that nobody has loaded yet: to take functions before they are patched, or to replace a module. */
 const alone = [
-  'test/simulate/globals-*.test.ts',
+  'test/simulate/globals-{broadcast,canary,identity,msw-2,msw-3,work,zlib}.test.ts',
   'test/store/sqlite-origin.test.ts',
   'test/scenario/fault/added-kind.test.ts',
 ]
@@ -28,6 +28,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
     // The two speeds, see test/full.ts.
     provide: { full: mode === 'full' },
     tags: [{ name: 'full', description: 'takes long: only in npm run test:all', skip: mode !== 'full' }],
+    setupFiles: mode === 'full' ? [] : ['./test/quick.ts'],
     globalSetup: ['./test/skipped.ts'],
     projects: [
       // Most files share a worker's modules: a history depends on nothing that an earlier one left behind.

@@ -1,5 +1,5 @@
 // A cascade: a slow bank takes places from those who do not need it, with a time limit too; a bulkhead stops it.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { assess } from 'two-generals'
 import { testResilience } from 'two-generals/vitest'
 import { limited, partitioned, selling, waiting } from './cascade.ts'
@@ -21,4 +21,6 @@ test.each([1, 2, 3, 4, 5, 6, 7])('it is found whatever the seed: %i', { tags: ['
     expect((await assess(selling(way), { seed, shrink: false })).kind, way.name).toBe('violated')
 })
 
-testResilience('a bulkhead: half of the places are left to those who do not need the bank', selling(partitioned))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('a bulkhead: half of the places are left to those who do not need the bank', selling(partitioned))
+})

@@ -1,6 +1,6 @@
 // A job whose worker died: it stays "running" for ever, found from one crash; and that another worker takes it over.
 import { assess } from 'two-generals'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { expired, onlyQueued, working } from './job-worker.ts'
 import { violationOf } from './violation.ts'
@@ -23,7 +23,9 @@ test('the same, if the worker never comes back', async () => {
   expect(story).toContain('dies for good')
 })
 
-testResilience('a job that has not moved for ten seconds is taken over', working(expired))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('a job that has not moved for ten seconds is taken over', working(expired))
+})
 
 test.each([1, 2, 3, 4, 5])(
   'with seed %i the broken one is found, and the sound one is not',

@@ -1,5 +1,5 @@
 // Two buyers, one ticket: the broken twin needs no fault, only company; the sound one holds.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { conditionalUpdate, readThenWrite, selling } from './last-ticket.ts'
 import { violationOf } from './violation.ts'
@@ -12,4 +12,6 @@ test('read, wait, write: two buyers get the one ticket on a perfect network', as
   expect(story).toContain('no fault at all: it fails on a perfect network')
 })
 
-testResilience('conditional update: one ticket is sold once', selling(conditionalUpdate))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('conditional update: one ticket is sold once', selling(conditionalUpdate))
+})

@@ -1,5 +1,5 @@
 // The zombie holder of an expired lease: found from one pause; and that a fencing token stops it.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { fencing, trusting, working } from './lease.ts'
 import { violationOf } from './violation.ts'
@@ -14,4 +14,6 @@ test('a lease alone: its holder pauses, and goes on after the next one wrote', a
   expect(story).toContain('the old one goes on')
 })
 
-testResilience('a lease and a fencing token: no write after that of a later holder', working(fencing))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('a lease and a fencing token: no write after that of a later holder', working(fencing))
+})

@@ -1,5 +1,5 @@
 // Recovery: one lost push, and two replicas differ for ever; what goes on comparing brings them together.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { pushing, reconciling, replicating } from './recovery.ts'
 import { violationOf } from './violation.ts'
@@ -16,4 +16,6 @@ test('push once and forget: one lost message, and the replicas never agree', asy
   expect(story).toContain('request lost')
 })
 
-testResilience('anti-entropy: once the network has healed, the replicas agree', replicating(reconciling))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('anti-entropy: once the network has healed, the replicas agree', replicating(reconciling))
+})

@@ -41,4 +41,6 @@ test('guessing that no answer means not done: one lost reply, and the order is s
   expect(story).toContain('reply lost')
 })
 
-testResilience('asking again for the same order: it is saved once, with its line', insisting)
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('asking again for the same order: it is saved once, with its line', insisting)
+})

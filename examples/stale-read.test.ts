@@ -1,6 +1,6 @@
 // A replica that is read as it is shows the past to who has just changed it; one that is told what its reader has seen
 // does not.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { asItIs, asNewAsSeen, naming } from './stale-read.ts'
 import { violationOf } from './violation.ts'
@@ -16,4 +16,6 @@ test('a stale read: the own write is not there yet, and no fault is needed', asy
   expect(story).toContain('look ok at 0.080:')
 })
 
-testResilience('a replica that knows what was seen: what was written is read', naming(asNewAsSeen))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('a replica that knows what was seen: what was written is read', naming(asNewAsSeen))
+})

@@ -1,5 +1,5 @@
 // Events out of order: a perfect network is enough for each broken twin; versions put them right.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { createdFirst, lastArrival, newestVersion, subscribing } from './subscription.ts'
 import { violationOf } from './violation.ts'
@@ -21,4 +21,6 @@ test('created first: a change that comes before the creation is forgotten', asyn
   expect(story).toContain('but no subscription row')
 })
 
-testResilience('the newest version wins: whatever comes when, nothing goes back', subscribing(newestVersion))
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('the newest version wins: whatever comes when, nothing goes back', subscribing(newestVersion))
+})

@@ -1,6 +1,6 @@
 // The two generals: however often they acknowledge, the loss of the last messenger makes one attack alone; one durable
 // decision does not.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { testResilience } from 'two-generals/vitest'
 import { acknowledging, deciding } from './two-generals.ts'
 import { violationOf } from './violation.ts'
@@ -27,4 +27,6 @@ test.for([1, 2, 3] as const)(
   },
 )
 
-testResilience('one decision that both ask for until they know it: both attack, in the end', deciding)
+describe('all single faults, and many at once', { tags: ['full'] }, () => {
+  testResilience('one decision that both ask for until they know it: both attack, in the end', deciding)
+})

@@ -8,8 +8,25 @@ import type { Reason } from './verdict/reason.ts'
 
 /** How much is explored. */
 export interface AssessOptions {
-  /** Random histories; the fault-free ones, every single fault, and shrinking are extra. @default 100 */
+  /**
+   * Random histories; the fault-free ones, every single fault, and shrinking are extra.
+   *
+   * @default what `fc.configureGlobal` says, else 100
+   */
   readonly numRuns?: number
+  /**
+   * Runs all sets of up to so many faults of the catalogue on the smallest workload: 1 for every single fault, 2 for
+   * every pair as well, 3 for every set of three. See {@link ResilienceOptions.exhaustive}.
+   *
+   * @default every single fault
+   */
+  readonly exhaustive?: 1 | 2 | 3
+  /**
+   * Told how many sets of faults `exhaustive` asks for and about how long they take, before they are run.
+   *
+   * @default nobody is told
+   */
+  readonly announce?: (text: string) => void
   /** What every random choice is derived from. @default 1 */
   readonly seed?: number
   /** Saved counterexamples, run first. @default none */
@@ -24,6 +41,8 @@ export interface AssessOptions {
 
 const known: Record<keyof AssessOptions, true> = {
   numRuns: true,
+  exhaustive: true,
+  announce: true,
   seed: true,
   saved: true,
   timeLimitMs: true,
@@ -38,8 +57,10 @@ export function assertAssessOptions(
   names: Readonly<Record<string, true>> = known,
 ): void {
   assertOptions(of, options, names)
-  const { numRuns, seed, saved, timeLimitMs, stopped, shrink } = options
+  const { numRuns, exhaustive, announce, seed, saved, timeLimitMs, stopped, shrink } = options
   assertNumber('numRuns', numRuns, 'a whole number from 0')
+  assertNumber('exhaustive', exhaustive, '1, 2 or 3')
+  assertType('announce', announce, 'function', 'a function: (text) => void')
   assertNumber('seed', seed, 'a whole number')
   assertList('saved', saved, 'saved counterexamples')
   const odd = saved?.find((one: unknown) => !isRecord(one) || !isRecord(one['scenario']))
@@ -63,15 +84,16 @@ export type Assessment = Assessed &
         readonly replayed?: SavedCounterexample
       }
     /**
-     * Nothing was violated, but this shows nothing: a verdict is vacuous or unknown, or not all single faults were run.
+     * Nothing was violated, but this shows nothing: a verdict is vacuous or unknown, or not all single faults were run,
+     * or not all sets of faults that `exhaustive` asks for.
      */
     | {
         readonly kind: 'inconclusive'
         /** What the user named in `tolerates` and never fired, in words: `crash`, `pause of worker`. */
         readonly missed: readonly string[]
         /**
-         * A text for when time did not suffice for all single faults: how many ran, how much time all need, what to
-         * change. @default all ran
+         * A text for when time did not suffice for all single faults, or for all sets that `exhaustive` asks for: how
+         * many ran, how much time all need, what to change. @default all ran
          */
         readonly unfinished?: string
       }

@@ -3,9 +3,11 @@
 import { verdictsOf } from './check/check.ts'
 import { MeaningError } from './check/meaning-error.ts'
 import type { Deadline, Execute, Executed, ViolatedInvariant } from './explore/executor.ts'
+import { withNearLengths } from './explore/near-lengths.ts'
 import { dependent, leaked, unconfirmed, type Unreliable } from './explore/unreliable.ts'
 import { OtherViolations } from './explore/other-violations.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
+import { declaredDurations } from './generate/declared-durations.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import { listed } from './scenario/plan.ts'
@@ -23,7 +25,7 @@ import type { Simulation } from './simulation.ts'
 import type { System } from './system/system.ts'
 import { boundsOf } from './system/system.ts'
 import type { Counterexample, Mark } from './verdict/counterexample.ts'
-import type { Reason } from './verdict/reason.ts'
+import { isSameFailure, type Reason } from './verdict/reason.ts'
 
 /** What a failure is explained with. */
 export interface ExplainOptions {
@@ -82,7 +84,11 @@ export async function explainFailure(
   const needed = await necessity(small.scenario, memo.run)
   const order = await orderNecessity(small.scenario, memo.run)
   const nearest = await neighbour(small.scenario, small.outcome, memo.run)
-  const marked = await markedValues(small, scenario, memo, options)
+  const marks = await markedValues(small, scenario, memo, options)
+  const marked = withNearLengths(marks, small.scenario, () => [
+    ...declaredDurations(simulation.system.operations.flatMap(({ declaredIn = [] }) => declaredIn)),
+    ...confirmed.lengths,
+  ])
 
   const last = await execute(small.scenario, { annotate: true, patient })
   const reason = last.violations.find((other) => sameViolation(other, violation))?.reason
@@ -113,17 +119,25 @@ async function changedSince(execute: Execute, confirmed: Executed, last: Execute
   return (await leaked(execute, confirmed)) ?? { kind: 'flaky', where }
 }
 
+/** How many inputs are drawn for one more operation. */
+const mostDrawn = 2
+
 function minimised(
   scenario: ListedScenario,
   outcome: CandidateOutcome,
   memo: Memo,
   { simulation, workloads, timeIsUp, maxExecutions }: ExplainOptions,
 ): Promise<Minimised> {
+  const bounds = boundsOf(simulation.system)
   return minimise(scenario, outcome, {
     run: memo.run,
     memo,
     allowed: simulation.claim.allowed,
-    clients: boundsOf(simulation.system).clients,
+    clients: bounds.clients,
+    others: (invocation) =>
+      scenario.workload.invocations.length < bounds.maxOperations
+        ? [...workloads.otherInputs(invocation)].slice(0, mostDrawn)
+        : [],
     maxExecutions,
     deadline: timeIsUp,
     inputs: (invocation) => workloads.smallerInputs(invocation),
@@ -151,25 +165,32 @@ async function markedValues(
 /** What a run says of the one violation that is shrunk. */
 function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (executed: Executed) => CandidateOutcome {
   const index = system.invariants.indexOf(violation.invariant)
-  return ({ violations, verdicts, fired, sites }) => ({
+  return ({ violations, verdicts, fired, sites, history }) => ({
     fails: violations.some((other) => sameViolation(other, violation)),
     verdict: verdicts[index]?.kind ?? 'unknown',
     fired,
     sites,
+    begunMs: new Map(
+      history.events.flatMap((event) => (event.kind === 'invoke' ? [[event.invocation, event.atMs] as const] : [])),
+    ),
   })
 }
 
 /** A run with the verdict of each invariant. */
 export function judgeRun(
   scenario: Scenario,
-  { history, sites, fired, late, orders, circled, lengthsMs, steps }: Run,
+  { history, sites, fired, late, orders, circled, lengths, steps }: Run,
   { invariants }: System,
 ): Omit<Executed, 'patient'> {
   const verdicts = verdictsOf(history, invariants, (error) => error instanceof MeaningError)
   const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
     const verdict = verdicts[index]
-    const reason = verdict?.kind === 'violated' ? verdict.reasons[0] : undefined
-    return reason === undefined ? [] : [{ invariant, reason }]
+    return verdict?.kind === 'violated' ? firstOfEach(verdict.reasons).map((reason) => ({ invariant, reason })) : []
   })
-  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled, lengthsMs, steps }
+  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled, lengths, steps }
+}
+
+/** The first reason of each failure: which of them comes first may depend on a fault that causes none of them. */
+function firstOfEach(reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.filter((reason, index) => reasons.findIndex((other) => isSameFailure(other, reason)) === index)
 }

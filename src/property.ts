@@ -1,11 +1,13 @@
 // The loop on one screen: saved counterexamples, the perfect network, every single fault, swarm; the first failure is
 // confirmed, shrunk and explained. Ties exploring, simulating, checking and shrinking together; knows no test
 // framework.
+import * as fc from 'fast-check'
 import { assertAssessOptions, type AssessOptions, type Assessed, type Assessment } from './assessment.ts'
 import { fold, judge } from './check/fold.ts'
 import { explainFailure, judgeRun } from './explain-failure.ts'
 import { baseline } from './explore/baseline.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
+import { Pace } from './explore/pace.ts'
 import { Patience } from './explore/patience.ts'
 import { replay } from './explore/replay.ts'
 import { Tally } from './explore/tally.ts'
@@ -25,17 +27,21 @@ import {
   entangledText,
   unseenStoreText,
   untriedOrderText,
+  unclaimedText,
   unfiredText,
   unusedStoreText,
   weakTexts,
 } from './report/exploration-remarks.ts'
+import { askedText } from './report/exhaustive-words.ts'
 import { brokenText, flakyText, leakText, outlivedText, unclearText, valuesText } from './report/unreliable-run.ts'
 import { assertOwn } from './saved/known-names.ts'
 import type { SavedCounterexample } from './saved/saved-counterexample.ts'
 import type { Scenario } from './scenario/scenario.ts'
+import { SetupError } from './simulate/setup-error.ts'
 import { inTurn } from './simulate/turns.ts'
 import { open, type Simulation } from './simulation.ts'
 import { assertSystem, type System } from './system/system.ts'
+import type { Exhaustive } from './verdict/explored.ts'
 
 const maxShrinkExecutions = 2_000
 /** The share of the time after which single faults come first. */
@@ -88,26 +94,30 @@ export class Exploration {
   readonly #timeIsUp: Deadline
   readonly #tally: Tally
   readonly #workloads: WorkloadSource
+  readonly #pace = new Pace()
   /** The first fault-free run that works: the catalogue of single faults. */
   #perfect: Executed | undefined
 
   constructor(simulation: Simulation, options: AssessOptions) {
-    const { seed = 1, numRuns = 100 } = options
+    const { seed = 1, numRuns = fc.readConfigureGlobal().numRuns ?? 100 } = options
     this.#simulation = simulation
     this.#options = { ...options, seed, numRuns }
     const { timeLimitMs = Infinity, stopped } = options
     this.#timeIsUp = () => stopped?.() === true || this.#stopwatch.elapsedMs() > timeLimitMs
     this.#workloads = new WorkloadSource(simulation.system)
+    assertWithin(options, simulation)
     this.#tally = new Tally(fold(simulation.system.invariants), simulation.claim, seed)
   }
 
   /** Saved ones first: what failed once must not fail again. */
   async replaySaved(): Promise<Assessment | undefined> {
     for (const [index, saved] of (this.#options.saved ?? []).entries()) {
-      const { executed, moved, unfired, unclear } = await replay(saved.scenario, this.#execute)
+      const { allowed } = this.#simulation.claim
+      const { executed, moved, unfired, unclaimed, unclear } = await replay(saved.scenario, this.#execute, allowed)
       this.#tally.count({ saved: index + 1 })
       if (unclear !== undefined) this.#tally.remark(unclearReplayText(saved.path, unclear))
       if (unfired.length > 0) this.#tally.remark(unfiredText(saved.path, unfired.length))
+      if (unclaimed.length > 0) this.#tally.remark(unclaimedText(saved.path, unclaimed))
       this.#tally.remark(...moved.map(({ words }) => words))
       if (executed.violations.length > 0) return this.#violated(executed, saved)
     }
@@ -136,9 +146,9 @@ export class Exploration {
     return this.#ending(this.#strategies().all(isScarce))
   }
 
-  /** The same without random histories. */
+  /** The same without random histories, of which nobody knows how many there will be. */
   certify(): Promise<Assessment | undefined> {
-    return this.#ending(this.#strategies().certificate())
+    return this.#ending(this.#strategies(Infinity).certificate())
   }
 
   /** Random histories alone. */
@@ -151,17 +161,27 @@ export class Exploration {
     return found === undefined ? undefined : this.#violated(found)
   }
 
-  #strategies(): Strategies {
+  #strategies(numRuns: number = this.#options.numRuns): Strategies {
     return new Strategies({
       simulation: this.#simulation,
-      options: this.#options,
+      options: { ...this.#options, numRuns },
       workloads: this.#workloads,
       tally: this.#tally,
       perfect: this.#perfect,
       explore: this.#explore,
       execute: this.#execute,
       timeIsUp: this.#timeIsUp,
+      asks: (asked) => this.#asks(asked),
     })
+  }
+
+  /** What `exhaustive` asks for is told once the number of pairs is known, and again once all are. */
+  #asks(asked: Exhaustive['asked']): void {
+    const { exhaustive, announce } = this.#options
+    if (exhaustive === undefined) return
+    this.#tally.countAsked(exhaustive, asked)
+    const { smallest = [], singles } = this.#tally.explored
+    if (exhaustive === 1 || singles.run > 0) announce?.(askedText(asked, smallest, this.#pace.msEach))
   }
 
   /** A scenario written by hand. */
@@ -181,13 +201,13 @@ export class Exploration {
     if (unused !== undefined) return this.#broken(unusedStoreText(unused.name))
 
     const { run, total = run } = this.#tally.explored.swarm
-    const { folded } = this.#tally
+    const { folded, unclear, threwAlone } = this.#tally
     const { passes, remarks } = judge(folded, total - run)
     this.#tally.remark(...remarks)
-    const { unclear } = this.#tally
-    if (unclear !== undefined) this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, unclear.times))
+    const isOfSets = this.#tally.explored.sets !== undefined
+    if (unclear !== undefined)
+      this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, unclear.times, isOfSets))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
-    const { threwAlone } = this.#tally
     if (threwAlone !== undefined) this.#tally.remark(threwAloneText(threwAlone))
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
@@ -257,10 +277,21 @@ export class Exploration {
   }
 
   readonly #execute: Execute = async (scenario, options = {}) => {
+    const stopwatch = startStopwatch()
     const run = await this.#simulation.run(scenario, options)
+    this.#pace.took(stopwatch.elapsedMs())
     this.#tally.addMemory(run.survivors, run.shared, run.sharedStores)
     return { ...judgeRun(scenario, run, this.#simulation.system), patient: options.patient ?? false }
   }
 
   readonly #patience = new Patience(this.#execute)
+}
+
+/** @throws where `exhaustive` asks for more faults than the claim allows in one history */
+function assertWithin({ exhaustive = 1 }: AssessOptions, { claim: { atMost } }: Simulation): void {
+  if (exhaustive <= atMost) return
+  throw new SetupError(
+    `exhaustive is ${exhaustive}, and \`tolerates\` allows at most ${atMost} in one history (atMost). Give ` +
+      `exhaustive: ${atMost}, or allow more.`,
+  )
 }

@@ -7,6 +7,7 @@ import { WorkloadSource } from './generate/workload-source.ts'
 import { listed, noFaults, without, type Plan } from './scenario/plan.ts'
 import type { Invocation, Scenario } from './scenario/scenario.ts'
 import { keepsApart } from './shrink/keeps-apart.ts'
+import { attacked } from './system/attacked.ts'
 import { assertSystem, type System } from './system/system.ts'
 import { claimOf, endsOf } from './system/tolerates.ts'
 
@@ -39,7 +40,7 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
   constructor(system: System, kinds: readonly FaultKind[]) {
     super()
     this.#kinds = kinds
-    this.#workloads = new WorkloadSource(system)
+    this.#workloads = new WorkloadSource(attacked(system))
   }
 
   override generate(random: fc.Random): fc.Value<Scenario> {
@@ -59,25 +60,35 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
     return typeof value === 'object' && value !== null && 'workload' in value && 'plan' in value
   }
 
-  override shrink(value: Scenario): fc.Stream<fc.Value<Scenario>> {
-    return fc.stream(this.#smaller(value)).map((smaller) => new fc.Value(smaller, undefined))
+  /** @param part the part that was made smaller last */
+  override shrink(value: Scenario, part: unknown): fc.Stream<fc.Value<Scenario>> {
+    return fc.stream(this.#smaller(value, Number(part ?? 0)))
   }
 
-  *#smaller(value: Scenario): Generator<Scenario, void> {
-    for (const plan of smallerPlans(value.plan)) yield { ...value, plan }
-    for (const invocations of this.#smallerInvocations(value.workload.invocations))
-      yield { ...value, workload: { invocations } }
+  /** Goes on where it was successful last: what was in vain before it is tried again only after all else. */
+  *#smaller(value: Scenario, last: number): Generator<fc.Value<Scenario>, void> {
+    const count = 2 + value.workload.invocations.length
+    for (let n = 0; n < count; n++) {
+      const part = (last + n) % count
+      for (const smaller of this.#smallerPart(value, part)) yield new fc.Value(smaller, part)
+    }
   }
 
-  *#smallerInvocations(all: readonly Invocation[]): Generator<readonly Invocation[], void> {
-    if (all.length > 2) yield all.slice(0, Math.ceil(all.length / 2))
-    if (all.length > 1) for (const one of all) yield all.filter((other) => other !== one)
-    for (const one of all) {
-      for (const smaller of this.#smallerOnes(one)) {
-        const invocations = all.map((other) => (other === one ? smaller : other))
-        // Two orders that become one order would show another bug
-        if (keepsApart({ invocations: all }, { invocations })) yield invocations
-      }
+  /** With a smaller plan, with fewer invocations, or with one of them made smaller. */
+  *#smallerPart(value: Scenario, part: number): Generator<Scenario, void> {
+    const { invocations: all } = value.workload
+    const one = all[part - 2]
+    if (part === 0) for (const plan of smallerPlans(value.plan)) yield { ...value, plan }
+    else
+      for (const invocations of one === undefined ? fewerOf(all) : this.#smallerOne(all, one))
+        yield { ...value, workload: { invocations } }
+  }
+
+  *#smallerOne(all: readonly Invocation[], one: Invocation): Generator<readonly Invocation[], void> {
+    for (const smaller of this.#smallerOnes(one)) {
+      const invocations = all.map((other) => (other === one ? smaller : other))
+      // Two orders that become one order would show another bug
+      if (keepsApart({ invocations: all }, { invocations })) yield invocations
     }
   }
 
@@ -86,6 +97,11 @@ class ScenarioArbitrary extends fc.Arbitrary<Scenario> {
     if (one.afterMs > 0) yield { ...one, afterMs: 0 }
     for (const input of this.#workloads.smallerInputs(one)) yield { ...one, input }
   }
+}
+
+function* fewerOf(all: readonly Invocation[]): Generator<readonly Invocation[], void> {
+  if (all.length > 2) yield all.slice(0, Math.ceil(all.length / 2))
+  if (all.length > 1) for (const one of all) yield all.filter((other) => other !== one)
 }
 
 function* smallerPlans(plan: Plan): Generator<Plan, void> {

@@ -2,6 +2,7 @@
 // Explores nothing.
 import type { ReadsSource, RequestsSource, RowsSource } from './history/effect.ts'
 import type { History } from './history/history.ts'
+import { noHang } from './check/no-hang.ts'
 import { drawValue } from './generate/values.ts'
 import { lendJournal } from './history/journal.ts'
 import { assertKnown } from './saved/known-names.ts'
@@ -13,16 +14,19 @@ import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
 import { RunAgain } from './simulate/run-again.ts'
+import { seenBy, type Seen } from './simulate/seen.ts'
 import { inTurn } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
 import { checkSystem } from './system/check-system.ts'
+import { attacked } from './system/attacked.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
 import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
+import { addresses, type Reachable } from './transport/addresses.ts'
 import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
-import type { HttpCallee } from './transport/http.ts'
+import { assertSocketsWork } from './transport/sockets/canary.ts'
 import { outsideHosts, resetStubs, stubsOf, type Stubs } from './transport/outside.ts'
 import { readResult } from './transport/result.ts'
 import { serverOf } from './transport/serve.ts'
@@ -53,19 +57,23 @@ export interface RunOptions {
    * long. @default false
    */
   readonly patient?: boolean
-  /** How many steps a history may take before it ends. @default 100,000 */
+  /** How many steps a history may take before it ends. @default 100,000, and 300,000 with patience */
   readonly maxSteps?: number
+  /** It is the question whether sockets work, and does not ask it. @default false */
+  readonly isCanary?: boolean
 }
 
 const usualMaxSteps = 100_000
+const patientMaxSteps = 300_000
 
 /**
  * Makes a system ready.
  *
  * @throws where it contradicts itself, or where a store may not be wiped; nothing has been changed then
  */
-export async function open(system: System): Promise<Simulation> {
-  assertSystem(system, 'two-generals')
+export async function open(given: System): Promise<Simulation> {
+  assertSystem(given, 'two-generals')
+  const system = attacked(given)
   checkSystem(system)
   simulateDispatchers()
   const claim = claimOf(system.tolerates, endsOf(system))
@@ -94,6 +102,7 @@ export async function open(system: System): Promise<Simulation> {
     journals: journalsOf(system),
     atStart: new RowsAtStart(),
     portCalls: new Set(),
+    sees: seenBy(system),
     requests: sources.filter((source) => source.from === 'requests'),
   }
   return {
@@ -161,28 +170,42 @@ interface Ready {
   readonly views: readonly ReadsSource[]
   readonly requests: readonly RequestsSource[]
   readonly journals: ReadonlySet<string>
+  readonly sees: Seen
   readonly atStart: RowsAtStart
   /** Methods of ports that were found to be asynchronous. */
   readonly portCalls: Set<string>
 }
 
 async function execute(ready: Ready, scenario: Scenario, options: RunOptions): Promise<Run> {
-  for (;;) {
-    const known = ready.portCalls.size
-    try {
-      return await executeOnce(ready, scenario, options)
-    } catch (error) {
-      if (!(error instanceof RunAgain) || ready.portCalls.size === known) throw error
+  try {
+    for (;;) {
+      const known = ready.portCalls.size
+      try {
+        return await executeOnce(ready, scenario, options)
+      } catch (error) {
+        if (!(error instanceof RunAgain) || ready.portCalls.size === known) throw error
+      }
     }
+  } finally {
+    if (options.isCanary !== true) await assertSocketsWork(runCanary)
+  }
+}
+
+async function runCanary(parts: Omit<System, 'invariants'>, scenario: Scenario): Promise<void> {
+  const simulation = await open({ ...parts, invariants: [noHang()] })
+  try {
+    await simulation.run(scenario, { isCanary: true })
+  } finally {
+    await simulation.close()
   }
 }
 
 async function executeOnce(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false, compare = false, patient = false, maxSteps = usualMaxSteps }: RunOptions,
+  { collect = false, annotate = false, compare = false, patient = false, maxSteps }: RunOptions,
 ): Promise<Run> {
-  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls } = ready
+  const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls, sees } = ready
   if (stubs !== undefined) resetStubs(stubs)
   for (const source of rows) source.reset?.()
   let disconnect: (() => void) | undefined
@@ -194,11 +217,16 @@ async function executeOnce(
       probes,
       portCalls,
       recoveryMs,
+      sees,
       stores,
       rows,
       views,
       journals,
-      bounds: { faultsForMs: system.faultsForMs, recoverForMs: system.recoverForMs, maxSteps },
+      bounds: {
+        faultsForMs: system.faultsForMs,
+        recoverForMs: system.recoverForMs,
+        maxSteps: maxSteps ?? (patient ? patientMaxSteps : usualMaxSteps),
+      },
       fetch: simulatedFetch,
       read: readResult,
       collect,
@@ -217,15 +245,10 @@ async function executeOnce(
   }
 }
 
-interface Reachable {
-  readonly callee: HttpCallee
-  readonly origin: string
-}
-
 function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
     callee: {
-      node: newNode(name, () => definition.boot(), definition.instances, definition.capacity),
+      node: newNode(name, () => definition.boot(), definition),
       server: serverOf(definition),
     },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
@@ -238,12 +261,11 @@ function networkOf(
   links: Links,
   nodes: readonly Reachable[],
 ): Parameters<typeof connect>[0] {
-  const byOrigin = new Map(nodes.map(({ callee, origin }) => [origin, callee]))
   const outside = stubs === undefined ? undefined : outsideHosts(world, stubs, requests)
   return {
     world,
     links,
-    find: (url) => byOrigin.get(url.origin) ?? outside?.(url),
+    find: addresses(world, nodes, outside),
   }
 }
 

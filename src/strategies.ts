@@ -3,7 +3,9 @@
 // invariant. Ties the strategies to the tally.
 import type { AssessOptions } from './assessment.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
+import { again, AgainQueue } from './explore/again.ts'
 import { interleave, type Part } from './explore/interleave.ts'
+import { askedBefore, faultSets, openingOf, type Opening } from './explore/fault-sets.ts'
 import { orders } from './explore/orders.ts'
 import { singles } from './explore/singles.ts'
 import { swarm, type SwarmOptions } from './explore/swarm.ts'
@@ -11,12 +13,14 @@ import type { Tally } from './explore/tally.ts'
 import { sameViolation, violationToShrink } from './explore/violation.ts'
 import type { WorkloadSource } from './generate/workload-source.ts'
 import { drawnBy, learn } from './learn.ts'
+import { happeningHash } from './history/history-bytes.ts'
 import { leftLengthsText } from './report/exploration-remarks.ts'
+import type { Exhaustive } from './verdict/explored.ts'
 import { noFaults } from './scenario/plan.ts'
 import type { Simulation } from './simulation.ts'
 
-/** So many random histories are run before anything is learned for them, since that takes histories too. */
-const unlearned = 4
+/** So many histories are run with and without faults before anything is learned for them: that takes histories too. */
+const unlearned = { random: 4, faultFree: 1 } as const
 
 /** What the parts share. */
 export interface StrategyOptions {
@@ -31,6 +35,8 @@ export interface StrategyOptions {
   /** Runs one that does not. */
   readonly execute: Execute
   readonly timeIsUp: Deadline
+  /** Notes how many sets of faults `exhaustive` asks for. */
+  readonly asks: (asked: Exhaustive['asked']) => void
 }
 
 /** The parts, side by side. Each goes on where it was left. */
@@ -40,26 +46,40 @@ export class Strategies {
   readonly #faultFree: Part<Executed>
   readonly #orders: Part<Executed>
   readonly #singles: Part<Executed>
+  readonly #again: Part<Executed>
+  readonly #sets: Part<Executed>
+  readonly #passed: Passed
 
   constructor(options: StrategyOptions) {
+    const { allowed, atMost } = options.simulation.claim
+    const { exhaustive, numRuns } = options.options
+    // Who asks for all sets of so many faults gets these, and no others but random ones
+    const repeated = new AgainQueue(allowed, atMost, exhaustive === undefined ? numRuns : 0)
     this.#tally = options.tally
-    this.#random = randomHistories(options)
-    this.#faultFree = faultFree(options)
+    this.#passed = { openings: [], repeated, complete: false, histories: new Set() }
+    const learned = learnOnce(options)
+    this.#random = randomHistories(options, learned)
+    this.#faultFree = faultFree(options, learned)
     this.#orders = everyOrder(options)
-    this.#singles = everySingle(options)
+    this.#singles = everySingle(options, this.#passed)
+    this.#again = everyAgain(options, this.#passed)
+    this.#sets = everySet(options, this.#passed)
   }
 
   /**
    * The first violation of all parts, or a simpler one.
    *
-   * @param isScarce whether time is short, so that single faults come first: they may not be left out
+   * @param isScarce whether time is short, so that single faults and what `exhaustive` asks for come first: they may
+   *   not be left out
    */
   async all(isScarce: () => boolean): Promise<Executed | undefined> {
-    const waits = (): boolean => isScarce() && this.#tally.leftOfSingles > 0
+    const waits = (): boolean => isScarce() && this.#tally.leftOfCertificate > 0
     const found = await interleave([
       { part: this.#random, share: 3, waits },
-      { part: this.#faultFree, share: 1, waits },
+      { part: this.#faultFree, share: 2, waits },
       { part: this.#singles, share: 2 },
+      { part: this.#again, share: 1, waits: () => waits() || this.#hasNothingAgain() },
+      { part: this.#sets, share: 2, waits: () => !this.#passed.complete },
       { part: this.#orders, share: 1, waits },
     ])
     return found === undefined ? undefined : this.#simpler(found, isScarce)
@@ -71,7 +91,13 @@ export class Strategies {
       { part: this.#faultFree, share: 1 },
       { part: this.#orders, share: 1 },
       { part: this.#singles, share: 2 },
+      { part: this.#again, share: 1, waits: () => this.#hasNothingAgain() },
     ])
+  }
+
+  /** For now: single faults that are still to come may be such. */
+  #hasNothingAgain(): boolean {
+    return this.#passed.repeated.isEmpty && !this.#passed.complete
   }
 
   /** The first violation of random histories. */
@@ -94,15 +120,28 @@ export class Strategies {
   }
 }
 
+/** Learns what workloads are drawn from when it is first called. */
+function learnOnce({ simulation, workloads, tally, execute }: StrategyOptions): () => Promise<void> {
+  const learned = async (): Promise<void> => {
+    const lengths = await learn(simulation.system, workloads, execute)
+    if (lengths.leftMs.length > 0) tally.remark(leftLengthsText(lengths, simulation.system.faultsForMs !== undefined))
+  }
+  let once: Promise<void> | undefined
+  return () => (once ??= learned())
+}
+
 /** Without faults: larger workloads. */
-async function* faultFree(parts: StrategyOptions): Part<Executed> {
+async function* faultFree(parts: StrategyOptions, learned: () => Promise<void>): Part<Executed> {
   const { workloads, tally, options } = parts
-  const { seed } = options
-  for (const workload of workloads.faultless(seed)) {
+  const { seed, numRuns } = options
+  let count = 0
+  for (const workload of workloads.faultless(seed, numRuns)) {
     if (parts.timeIsUp()) break
     const run = await parts.explore({ workload, plan: noFaults, seed })
     tally.countPerfect(run, 1)
     if (run.violations.length > 0) return run
+    count += 1
+    if (count === unlearned.faultFree) await learned()
     yield
   }
   return undefined
@@ -121,30 +160,89 @@ async function* everyOrder(parts: StrategyOptions): Part<Executed> {
   return undefined
 }
 
+/** What the single faults leave for larger sets of faults, where `exhaustive` asks for these. */
+interface Passed {
+  readonly openings: Opening[]
+  /** Those whose call was tried again. */
+  readonly repeated: AgainQueue
+  /** All of them were run, and none violated anything. */
+  complete: boolean
+  /** Hashes of what happened in them and in larger sets. */
+  readonly histories: Set<string>
+}
+
 /** Every single fault, once the perfect network is known. */
-async function* everySingle(parts: StrategyOptions): Part<Executed> {
-  const { tally, perfect, simulation } = parts
+async function* everySingle(parts: StrategyOptions, passed: Passed): Part<Executed> {
+  const { tally, perfect, simulation, options } = parts
+  const { exhaustive } = options
+  const { allowed } = simulation.claim
   if (perfect === undefined) return undefined
-  for await (const { run, total, violating, unclear } of singles(parts.explore, perfect, simulation.claim.allowed)) {
-    tally.count({ singles: { run, total, violated: violating === undefined ? 0 : 1 } })
-    tally.countUnclear(unclear)
-    if (violating !== undefined) return violating
+  tally.count({ smallest: perfect.scenario.workload.invocations.map(({ operation }) => operation) })
+  const further = exhaustive !== undefined && exhaustive > 1
+  for await (const { run, total, executed } of singles(parts.explore, perfect, allowed, further)) {
+    const violated = executed !== undefined && executed.violations.length > 0
+    tally.count({ singles: { run, total, violated: violated ? 1 : 0 } })
+    if (exhaustive !== undefined && executed === undefined) parts.asks(askedBefore(total, exhaustive))
+    if (executed !== undefined) noteListed(parts, passed, executed)
+    if (violated) return executed
+    if (executed !== undefined) passed.repeated.note(executed)
+    if (executed !== undefined && further) passed.openings.push(openingOf(executed, allowed))
+    passed.complete = run === total
     if (parts.timeIsUp()) break
     yield
   }
   return undefined
 }
 
+/** Single faults that have passed, at the next attempts too. */
+async function* everyAgain({ tally, perfect, explore, timeIsUp }: StrategyOptions, passed: Passed): Part<Executed> {
+  if (perfect === undefined) return undefined
+  for (let run = 1; ; run++) {
+    const executed = await again(explore, perfect, passed.repeated)
+    if (executed === undefined) return undefined
+    const violated = executed.violations.length > 0
+    tally.count({ again: { run, violated: violated ? 1 : 0 } })
+    if (violated) return executed
+    if (timeIsUp()) return undefined
+    yield
+  }
+}
+
+/** Every set of two faults, or three, where `exhaustive` asks for them, once every single fault has passed. */
+async function* everySet(parts: StrategyOptions, passed: Passed): Part<Executed> {
+  const { tally, perfect, simulation, options } = parts
+  const { exhaustive: most = 1 } = options
+  if (perfect === undefined || !passed.complete) return undefined
+  const { allowed } = simulation.claim
+  const given = { perfect, singles: passed.openings, most, allowed, probe: parts.execute }
+  for await (const { faults, run, total, executed, asked } of faultSets(parts.explore, given)) {
+    const violated = executed !== undefined && executed.violations.length > 0
+    tally.countSets({ faults, run, total, violated: violated ? 1 : 0 })
+    if (asked !== undefined) parts.asks(asked)
+    if (executed !== undefined) noteListed(parts, passed, executed)
+    if (violated) return executed
+    if (parts.timeIsUp()) break
+    yield
+  }
+  return undefined
+}
+
+/** What counts of a history of listed faults besides its verdicts. */
+function noteListed({ tally, options }: StrategyOptions, { histories }: Passed, executed: Executed): void {
+  tally.noteUnclear(executed)
+  if (options.exhaustive === undefined) return
+  histories.add(happeningHash(executed.history))
+  tally.countHistories(histories.size)
+}
+
 /** Many faults at once, on larger workloads. */
-async function* randomHistories(parts: StrategyOptions): Part<Executed> {
+async function* randomHistories(parts: StrategyOptions, learned: () => Promise<void>): Part<Executed> {
   const { simulation, workloads, tally, options } = parts
   const { numRuns, seed } = options
   if (numRuns === 0) return undefined
-  const learned = async (): Promise<void> => {
-    const lengths = await learn(simulation.system, workloads, parts.execute)
-    if (lengths.leftMs.length > 0) tally.remark(leftLengthsText(lengths, simulation.system.faultsForMs !== undefined))
-  }
-  if (numRuns <= unlearned) await learned()
+  const isLearned = (turn: number): boolean => numRuns <= unlearned.random || turn >= unlearned.random
+  if (isLearned(0)) await learned()
+  const drawn = drawnBy(workloads)
   const { allowed, atMost, kinds } = simulation.claim
   const processes = tally.sharesStore
   const given: SwarmOptions = {
@@ -155,14 +253,16 @@ async function* randomHistories(parts: StrategyOptions): Part<Executed> {
     atMost,
     processes,
     probe: parts.execute,
-    ...drawnBy(workloads),
+    ...drawn,
+    // Whoever learned them first: a history is about a length, or is not, by its number alone
+    about: (own, turn) => (turn === undefined || isLearned(turn) ? drawn.about(own, turn) : undefined),
   }
   for await (const { run, violating } of swarm(parts.explore, given)) {
     const total = violating === undefined && run < numRuns ? { total: numRuns } : {}
     tally.count({ swarm: { run, violated: violating === undefined ? 0 : 1, ...total } })
     if (violating !== undefined) return violating
     if (parts.timeIsUp()) break
-    if (run === unlearned) await learned()
+    if (run === unlearned.random) await learned()
     yield
   }
   return undefined

@@ -16,9 +16,21 @@ import type { Invocation, Scenario } from '../src/scenario/scenario.ts'
 import type { BootSite, CallSite, Site, StoreSite } from '../src/scenario/site.ts'
 import { latencyMs } from '../src/simulate/world.ts'
 
+const surrogates = { from: 0xd800, count: 0x800 } as const
+
+/** Any character: fast-check's unit 'binary', which takes over a second to make. */
+export const anyCharacter: fc.Arbitrary<string> = fc.nat({ max: 0x10ffff - surrogates.count }).map(
+  (n) => String.fromCodePoint(n < surrogates.from ? n : n + surrogates.count),
+  (character) => {
+    const code = typeof character === 'string' ? character.codePointAt(0) : undefined
+    if (code === undefined || String.fromCodePoint(code) !== character) throw new Error('is no character')
+    return code < surrogates.from ? code : code - surrogates.count
+  },
+)
+
 const word: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('client', 'shop', 'bank', 'api.stripe.com', 'db'),
-  fc.string({ minLength: 1, unit: 'binary' }),
+  fc.string({ minLength: 1, unit: anyCharacter }),
 )
 
 /** Names of nodes and operations have no spaces: in text they end there. */
@@ -87,6 +99,7 @@ const anyCallSite: fc.Arbitrary<CallSite> = fc
       address: anyAddress.map((address) => ({ ...address, from: 'shop', to: 'bank' })),
       nodes: fc.subarray(['bank', 'shop']),
       repeatable: fc.boolean(),
+      reach: fc.constantFrom('by address' as const, 'kept connection' as const),
       latencyMs: fc.constant(latencyMs),
       timersMs: fc
         .uniqueArray(fc.integer({ min: 1, max: 300_000 }), { maxLength: 3 })
@@ -95,9 +108,7 @@ const anyCallSite: fc.Arbitrary<CallSite> = fc
     },
     { noNullPrototype: true, requiredKeys: ['kind', 'address', 'nodes', 'repeatable', 'latencyMs', 'timersMs'] },
   )
-  .map(({ bodyBytes, ...site }) =>
-    site.address.leg === 'request' || bodyBytes === undefined ? site : { ...site, bodyBytes },
-  )
+  .map(({ reach, ...site }) => (site.address.leg === 'reply' || reach === undefined ? site : { ...site, reach }))
 
 const anyStoreSite: fc.Arbitrary<StoreSite> = fc.record(
   {
@@ -168,8 +179,10 @@ export const anyDrawnPlan: fc.Arbitrary<DrawnPlan> = fc.record(
       noNullPrototype: true,
     }),
     maxFaults: fc.nat(),
+    aboutMs: fc.nat(),
+    unit: fc.constantFrom('call', 'outage'),
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ['kind', 'seed', 'rates', 'maxFaults'] },
 )
 
 export const anyPlan: fc.Arbitrary<Plan> = fc.oneof(

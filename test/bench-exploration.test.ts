@@ -21,6 +21,7 @@ import { chanceOfLarger } from './bench/rank-test.ts'
 import { historyOf, landscapeOf, scenarioOf } from './bench/scale.ts'
 import { open } from '../src/simulation.ts'
 import { retriedCharge } from './quality/corpus/retried-charge.ts'
+import { unlimitedCall } from './quality/corpus/unlimited-call.ts'
 import type { Planted } from './quality/planted.ts'
 
 const soundTwin: Planted = { ...retriedCharge, system: () => retriedCharge.system(true) }
@@ -123,7 +124,12 @@ describe('drift', () => {
     expect(drifted.filter(({ edit }) => kept.includes(edit)).map(({ edit, kind }) => [edit, kind])).toEqual(
       kept.map((edit) => [edit, 'fails']),
     )
-    expect(drifted.map(({ edit }) => edit)).toContain('a call moved into a helper service')
+    expect(drifted.find(({ edit }) => edit === 'a call moved into a helper service')?.kind).toBe('moved')
+  })
+
+  test('a fault whose claim names its link is moved with the claim', async () => {
+    const drifted = await driftOf(unlimitedCall, 1)
+    expect(drifted.find(({ edit }) => edit === 'a call moved into a helper service')?.kind).toBe('moved')
   })
 
   test('an operation that is a probe as well stays one operation', () => {

@@ -21,8 +21,10 @@ import {
   type SymbolicRun,
   type System,
 } from 'two-generals'
-import type { SavedCounterexample } from '../src/saved/saved-counterexample.ts'
+import { findingOf, type SavedCounterexample } from '../src/saved/saved-counterexample.ts'
+import type { Tolerates } from '../src/system/system.ts'
 import { rootOf } from './address-of.ts'
+import { full } from './full.ts'
 
 const charge = journal<{ order: string }>('charge')
 const remembered = new Map<string, true>()
@@ -186,6 +188,21 @@ describe('what it runs', () => {
     expect(assessment.explored).toMatchObject({ saved: 1, perfect: { run: 0 } })
   })
 
+  test('says so where it fails by what the claim leaves out by now', async () => {
+    const found = await assess(shop(naive), { seed: 1 })
+    if (found.kind !== 'violated') throw new Error('It is violated.')
+    const { scenario } = found.counterexample
+    const path = '__counterexamples__/x.json'
+    const saved = { ...findingOf(found.counterexample), path, test: { file: 'x.test.ts', name: 'x' } }
+    const kinds = scenario.plan.kind === 'listed' ? scenario.plan.faults.map((fault) => fault.kind) : []
+    const told = async (tolerates: Tolerates): Promise<string> =>
+      (await assess(shop(naive, { tolerates }), { saved: [saved], numRuns: 1 })).remarks.join()
+    expect(await told({ except: kinds })).toContain(
+      `${path}: it was saved when this was claimed, and fails all the same`,
+    )
+    expect(await told(['lose', 'duplicate'])).not.toContain(path)
+  })
+
   test('later runs are one random history each, and need the perfect network only when replayed', async () => {
     const { assessment, message } = errorOf(await fc.check(resilience(faultyInSwarm()), { seed: 3, numRuns: 300 }))
     expect(message).toContain('charge')
@@ -212,13 +229,28 @@ describe('a path', () => {
 
   test('is the same for a seed, and another for another', async () => {
     const paths = await Promise.all(
-      [3, 3, 4, 5].map(
+      (full ? [3, 3, 4, 5, 6, 7, 8, 9] : [3, 3, 9]).map(
         async (seed) => (await fc.check(resilience(faultyInSwarm()), { seed, numRuns: 300 })).counterexamplePath,
       ),
     )
     expect(paths[0]).toBe(paths[1])
     expect(new Set(paths).size).toBeGreaterThan(1)
   })
+})
+
+test('how many random histories assess runs is said by its numRuns, else by fc.configureGlobal, else 100', async () => {
+  const before = fc.readConfigureGlobal()
+  const runs = async (numRuns?: number): Promise<number> =>
+    (await assess(shop(sound, { stores, tolerates: [], maxOperations: 1 }), numRuns === undefined ? {} : { numRuns }))
+      .explored.swarm.run
+  try {
+    fc.configureGlobal({ numRuns: 3 })
+    expect([await runs(), await runs(2)]).toEqual([3, 2])
+    fc.resetConfigureGlobal()
+    expect(await runs()).toBe(100)
+  } finally {
+    fc.configureGlobal(before)
+  }
 })
 
 describe('parameters of fast-check', () => {
@@ -481,13 +513,18 @@ describe('bad input', () => {
 
   const other = createRequire(import.meta.url)('fast-check') as typeof fc
 
-  test('an arbitrary of another copy of fast-check', async () => {
+  test('an arbitrary of another copy of fast-check draws and shrinks, as in a CommonJS project', async () => {
     expect(other.Arbitrary).not.toBe(fc.Arbitrary)
-    const foreign = op('foreign', other.nat(), () => undefined)
-    const { message } = errorOf(
-      await fc.check(resilience(shop(naive, { operations: [foreign], invariants: [noHang()] })), { seed: 1 }),
-    )
-    expect(message).toContain('op("foreign"): its arbitrary was made by another copy of fast-check')
+    const orders = other.record({ order: other.uuid() }, { noNullPrototype: true })
+    const foreign = op('pay', orders, (input) => pay.run(input), { retries: 2, timeout: 5_000 })
+    const found = await assess(shop(naive, { operations: [foreign] }))
+    expect(found.kind).toBe('violated')
+    if (found.kind !== 'violated') return
+    const [invocation] = found.counterexample.scenario.workload.invocations
+    expect(invocation?.input).toEqual({ order: '00000000-0000-1000-8000-000000000000' })
+  })
+
+  test('what is no arbitrary', async () => {
     const none = op('none', undefined as unknown as fc.Arbitrary<null>, () => undefined)
     await expect(assess(shop(naive, { operations: [none], invariants: [noHang()] }))).rejects.toThrow(
       'op("none"): its second argument is undefined, not an arbitrary',

@@ -1,6 +1,7 @@
 // scenario: an arbitrary of scenarios for properties of the user's own. Equal seeds draw equal scenarios; what shrinks
 // gets smaller.
 import { rootOf } from './address-of.ts'
+import { full } from './full.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -95,6 +96,24 @@ describe('in a property', () => {
     expect(again.counterexample).toEqual(found.counterexample)
   })
 
+  test(
+    'shrinks without what was in vain before: 4,612 executions, when each step began anew',
+    {
+      tags: ['full'],
+      timeout: 120_000,
+    },
+    async () => {
+      let executions = 0
+      const failing = fc.asyncProperty(scenario(system), async (one) => {
+        executions += 1
+        return once.check(await simulate(system, one)).kind !== 'violated'
+      })
+      const { counterexample } = await fc.check(failing, { seed: 2, numRuns: 200 })
+      expect(counterexample?.[0].workload.invocations.length).toBeLessThanOrEqual(6)
+      expect(executions).toBeLessThan(1_000)
+    },
+  )
+
   test('beside other arbitraries', async () => {
     await fc.assert(
       fc.asyncProperty(scenario(system), fc.nat(), async (one, n) => n >= 0 && one.workload.invocations.length > 0),
@@ -107,7 +126,7 @@ describe('shrinking', () => {
   const arbitrary = scenario({ ...system, clients: 3, maxOperations: 5 })
 
   test('every step is smaller', () => {
-    for (const drawn of fc.sample(arbitrary, { seed: 2, numRuns: 30 })) {
+    for (const drawn of fc.sample(arbitrary, { seed: 2, numRuns: full ? 30 : 8 })) {
       const size = sizeOf(drawn)
       for (const { value_: next } of arbitrary.shrink(drawn, undefined)) {
         const smaller = sizeOf(next)

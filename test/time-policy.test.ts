@@ -13,9 +13,11 @@ import {
   serve,
   sometimes,
   type Assessment,
+  type AssessOptions,
   type Invariant,
   type System,
 } from 'two-generals'
+import { full } from './full.ts'
 
 const charge = journal<{ order: string }>('charge')
 const refund = journal<{ order: string }>('refund')
@@ -54,17 +56,19 @@ function shop(more: Partial<System> = {}, ...invariants: readonly Invariant[]): 
 }
 
 /** Explores until the question whether to stop was asked so many times: once before each history, mostly. */
-function assessFor(questions: number, system: System): Promise<Assessment> {
+function assessFor(questions: number, system: System, options: AssessOptions = {}): Promise<Assessment> {
   let asked = 0
-  return assess(system, { stopped: () => ++asked > questions })
+  return assess(system, { ...options, stopped: () => ++asked > questions })
 }
 
-/** As many questions as the perfect network and all single faults take. */
-async function questionsUntilRandom(system: System): Promise<number> {
+/** As many questions as the whole exploration takes. Random histories, of which there are more, come last. */
+async function questionsOf(system: System, options: AssessOptions): Promise<number> {
   let asked = 0
-  await assess(system, { numRuns: 0, stopped: () => ++asked < 0 })
+  await assess(system, { ...options, stopped: () => ++asked < 0 })
   return asked
 }
+
+const some = { numRuns: 20 }
 
 const told = (assessment: Assessment): string =>
   formatAssessment(assessment, { test: 'paid once' }).replace(/\s+/g, ' ')
@@ -86,6 +90,39 @@ describe('time that runs out', () => {
     )
   })
 
+  test('among the pairs that `exhaustive` asks for fails the test too, and before the sets of three', async () => {
+    const small = shop({ tolerates: ['lose'] })
+    const whole = await assess(small, { numRuns: 0, exhaustive: 3 })
+    const [pairs = 0, threes = 0] = whole.explored.sets?.map(({ total }) => total) ?? []
+    const cutAfter = (left: number): Promise<Assessment> => {
+      let asked = 0
+      const stopped = (): boolean => ++asked > left
+      return assess(small, { numRuns: 0, exhaustive: 3, stopped })
+    }
+    const kinds = new Map<string, Assessment['kind']>()
+    for (let left = 1; kinds.get('nothing') === undefined; left += full ? 1 : 3) {
+      const cut = await cutAfter(left)
+      const [, what = 'nothing'] =
+        /Time ran out after \d+ of \d+ (single faults|pairs|sets of three)/.exec(told(cut)) ?? []
+      kinds.set(what, cut.kind)
+      if (what === 'pairs')
+        expect(told(cut)).toMatch(
+          new RegExp(
+            `Time ran out after \\d+ of ${pairs} pairs, in .* write \\{ timeout: 60_000 \\} .*, or exhaustive: 1, or`,
+          ),
+        )
+      if (what === 'sets of three') expect(told(cut)).not.toContain(`all ${threes} sets of three`)
+    }
+
+    expect(Object.fromEntries(kinds)).toEqual({
+      'single faults': 'inconclusive',
+      pairs: 'inconclusive',
+      'sets of three': 'inconclusive',
+      nothing: 'holds',
+    })
+    expect(told(whole)).toContain(`all ${whole.explored.singles.total} single faults, all ${pairs} pairs and all`)
+  })
+
   test('before the first single fault does so too', async () => {
     const assessment = await assess(shop(), { timeLimitMs: 0 })
 
@@ -95,15 +132,15 @@ describe('time that runs out', () => {
 
   test('among the random histories is green, with a warning that counts', async () => {
     const system = shop()
-    const assessment = await assessFor((await questionsUntilRandom(system)) + 63, system)
+    const assessment = await assessFor((await questionsOf(system, some)) - 8, system, some)
 
     expect(assessment.kind).toBe('holds')
     const { run, total } = assessment.explored.swarm
-    expect([run > 50 && run < 75, total]).toEqual([true, 100])
+    expect([run > 14 && run < 20, total]).toEqual([true, 20])
     expect(assessment.remarks.join()).toMatch(
-      new RegExp(`^Time ran out: ${run} of 100 random histories were run\\. All of them need`),
+      new RegExp(`^Time ran out: ${run} of 20 random histories were run\\. All of them need`),
     )
-    expect(told(assessment)).toContain(`only ${run} of 100 random histories with several faults: holds`)
+    expect(told(assessment)).toContain(`only ${run} of 20 random histories with several faults: holds`)
   })
 
   test('with all histories run there is no warning', async () => {
@@ -113,13 +150,13 @@ describe('time that runs out', () => {
   })
 
   test('what random histories might still have shown is a remark, where they were cut short', async () => {
-    const many = sometimes('seven charges', charge, (all) => all.length > 70)
+    const many = sometimes('a thousand charges', charge, (all) => all.length > 1_000)
     const named = shop({ tolerates: ['lose', 'skew'] }, many)
-    const cut = await assessFor((await questionsUntilRandom(named)) + 1, named)
+    const cut = await assessFor((await questionsOf(named, some)) - 7, named, some)
     const whole = await assess(named, { numRuns: 1 })
 
     expect(cut.kind).toBe('holds')
-    expect(cut.remarks.join()).toContain('seven charges had nothing to look at in')
+    expect(cut.remarks.join()).toContain('a thousand charges had nothing to look at in')
     expect(whole.kind).toBe('inconclusive')
   })
 
@@ -139,7 +176,10 @@ describe('an invariant that saw something in few histories', () => {
     if (known.size > 5) refund.add(body)
     return new Response()
   }
-  const system = shop({ nodes: { shop: serve(() => handler) }, operations: [pay, giveBack] }, refundedOnce)
+  const system = shop(
+    { nodes: { shop: serve(() => handler) }, operations: [pay, giveBack], maxOperations: 8 },
+    refundedOnce,
+  )
 
   test('is named, with advice', async () => {
     const { kind, folded, remarks } = await assess(system)

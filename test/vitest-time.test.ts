@@ -16,6 +16,7 @@ describe('in a suite with a short time limit, retries and concurrency', () => {
       const slowly = (system) => async () => { await sleep(700); return system }
       let attempts = 0
       testResilience('longer than the limit of vitest', few, slowly(sound))
+      testResilience('every pair', { exhaustive: 2, numRuns: 0 }, { ...sound, tolerates: ['lose'] })
       testResilience('violated once', few, () => ++attempts === 1 ? naive : sound)
       testResilience('a set-up that hangs', { timeout: 300 }, () => new Promise(() => {}))
       describe.concurrent('at once', () => {
@@ -34,6 +35,7 @@ describe('in a suite with a short time limit, retries and concurrency', () => {
   test('each has the verdict that it has alone', () => {
     expect(run.statuses).toEqual({
       'longer than the limit of vitest': 'passed',
+      'every pair': 'passed',
       'violated once': 'failed',
       'a set-up that hangs': 'failed',
       'at once / sound': 'passed',
@@ -41,6 +43,12 @@ describe('in a suite with a short time limit, retries and concurrency', () => {
       'at once / sound too': 'passed',
       'at once / assess': 'passed',
     })
+  })
+
+  test('what `exhaustive` asks for is printed, with an estimate', () => {
+    expect(run.stdout + run.stderr).toMatch(
+      /every pair: exhaustive: 2 asks for \d+ single faults and \d+ pairs on one pay: about \d+ s/,
+    )
   })
 
   test('red is told as what it is', () => {

@@ -3,6 +3,7 @@
 import type { Effect, Key, Observed } from '../history/effect.ts'
 import { effectsOf } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import { invocationOf, isFromOutside, type Address } from '../scenario/address.ts'
 import { assertOptions } from '../plain/options.ts'
 import type { InterpretedOperation } from '../system/operation.ts'
 import { canonical, encodeValue } from '../plain/value.ts'
@@ -37,13 +38,15 @@ export interface Freshness {
  * has this key), a tampered one (other content), a stale one, or a replayed one (each matching message already has
  * another effect). The retries of a client are one message, no matter how it ended.
  *
- * The operations that you name are genuine; model an attacker as an operation that you do not name. Effects without a
+ * The operations that you name are genuine. Where one is a `webhook`, an attacker takes part: it forges messages with a
+ * key of its own, changes what it overhears, and repeats it later. Model any other attacker as an operation that you do
+ * not name. Effects without a
  * time (`rows`) are never stale, and rows that were there when the history began need no message. Vacuous when no
  * effect happened.
  *
  * Lowe, "A Hierarchy of Authentication Specifications" (1997): injective agreement on key and content, with recentness.
- * Stripe's "Verify webhook signatures" suggests 300,000 ms; the messages of a sender that signs each retry anew stay
- * fresh as long as it retries.
+ * Stripe's "Verify webhook signatures" suggests 300,000 ms; the messages of a `webhook`, which signs each delivery
+ * anew, stay fresh as long as it delivers.
  *
  * @param genuine operations as {@link Message}s
  * @throws if no operation is named, or `maxAgeMs` is not above 0; in `check`, if a function throws, a key is not a key,
@@ -74,6 +77,7 @@ export function authentic<T>(
     kind: 'invariant',
     name: `authentic(${names}, ${effect.name})`,
     effects: [effect.source],
+    genuine: senders.map(({ name }) => name),
     check(history: History) {
       const done = inOrder(effectsOf(history, effect.name))
         .filter(isNew)
@@ -108,6 +112,8 @@ interface Identified {
 
 interface SentContent extends Identified {
   readonly call: Call
+  /** When it was sent, ascending: as the operation began, and each time that a provider signed it anew. */
+  readonly sentMs: readonly number[]
 }
 
 interface Done extends Identified {
@@ -121,6 +127,7 @@ function read(name: string, value: unknown, { key, content }: Message): Identifi
 
 function sentIn(history: History, senders: readonly InterpretedOperation<Message>[]): readonly SentContent[] {
   const meanings = new Map(senders.map((one) => [one.name, one]))
+  const delivered = deliveredIn(history)
   return callsOf(history).flatMap((call): readonly SentContent[] => {
     const { invoke, end } = call
     const meaning = meanings.get(invoke.operation)
@@ -129,24 +136,44 @@ function sentIn(history: History, senders: readonly InterpretedOperation<Message
       : [
           {
             call,
+            sentMs: [invoke.atMs, ...(delivered.get(invoke.invocation) ?? [])],
             ...read(meaning.name, invoke.input, meaning.read(invoke.input, end?.kind === 'ok' ? end.value : undefined)),
           },
         ]
   })
 }
 
+/** When providers delivered what, by invocation. Only they sign each delivery anew. */
+function deliveredIn({ events }: History): ReadonlyMap<number, readonly number[]> {
+  const delivered = new Map<number, number[]>()
+  for (const event of events) {
+    if (event.kind !== 'send' || event.request >= 0 || event.copy > 0) continue
+    const invocation = isFromProvider(event.address) ? invocationOf(event.address.root) : undefined
+    if (invocation === undefined) continue
+    const known = delivered.get(invocation)
+    if (known === undefined) delivered.set(invocation, [event.atMs])
+    else known.push(event.atMs)
+  }
+  return delivered
+}
+
+function isFromProvider(address: Address): boolean {
+  return isFromOutside(address) && address.from !== 'client'
+}
+
 type Accounting = 'accounted for' | 'not sent' | 'stale' | 'replayed'
 
 /**
  * Assigns messages of equal key and content to effects, one to each, in order of time. Each effect gets the oldest
- * message that is still fresh. Since all stay fresh equally long, no other assignment can match more effects.
+ * message that is fresh. Since all that are sent once stay fresh equally long, no other assignment can match more
+ * effects.
  */
 class Allotment {
   readonly #sent: readonly SentContent[]
   readonly #maxAgeMs: number
-  /** The index of the first message that is neither assigned nor stale. */
+  /** The index of the first message that is neither assigned nor stale for ever. */
   #next = 0
-  #given = 0
+  readonly #given = new Set<number>()
   #begun = 0
 
   constructor(sent: readonly SentContent[], maxAgeMs: number) {
@@ -162,10 +189,10 @@ class Allotment {
   take({ atMs, event }: Observed): Accounting {
     if (atMs === undefined || event === undefined) return this.#takeAny()
     while (this.#isBegun(this.#begun, event)) this.#begun += 1
-    while (this.#next < this.#begun && !this.#isFresh(this.#sent[this.#next], atMs)) this.#next += 1
-    if (this.#next < this.#begun) {
-      this.#next += 1
-      this.#given += 1
+    while (this.#next < this.#begun && this.#isOver(this.#next, atMs)) this.#next += 1
+    for (let index = this.#next; index < this.#begun; index++) {
+      if (this.#given.has(index) || !this.#isFresh(this.#sent[index], atMs)) continue
+      this.#given.add(index)
       return 'accounted for'
     }
     if (this.#begun === 0) return 'not sent'
@@ -175,8 +202,9 @@ class Allotment {
   /** An effect without a time may take any message that is left. */
   #takeAny(): Accounting {
     this.#begun = this.#sent.length
-    if (this.#given === this.#sent.length) return 'replayed'
-    this.#given += 1
+    const free = this.#sent.findIndex((_, index) => !this.#given.has(index))
+    if (free < 0) return 'replayed'
+    this.#given.add(free)
     return 'accounted for'
   }
 
@@ -185,8 +213,13 @@ class Allotment {
     return sent !== undefined && sent.call.invoke.seq < event
   }
 
+  #isOver(index: number, atMs: number): boolean {
+    return this.#given.has(index) || atMs - (this.#sent[index]?.sentMs.at(-1) ?? 0) > this.#maxAgeMs
+  }
+
   #isFresh(sent: SentContent | undefined, atMs: number): boolean {
-    return sent !== undefined && atMs - sent.call.invoke.atMs <= this.#maxAgeMs
+    const lastMs = sent?.sentMs.findLast((ms) => ms <= atMs)
+    return lastMs !== undefined && atMs - lastMs <= this.#maxAgeMs
   }
 }
 

@@ -2,7 +2,7 @@
 // Knows the messages of a history, and which of them their caller can have noticed; must not know any breaker.
 import { nodeWords } from '../history/node-words.ts'
 import { deliveryOf } from '../scenario/fault/registry.ts'
-import type { History, HistoryEvent, Send } from '../history/history.ts'
+import type { History, HistoryEvent, Lost, Send } from '../history/history.ts'
 import { leastMs, waitedMs } from '../history/machine-clocks.ts'
 import { ofLink, type Reason } from '../verdict/reason.ts'
 import { seconds, times } from './reason-words.ts'
@@ -11,8 +11,8 @@ import { seconds, times } from './reason-words.ts'
 export interface Breaker {
   /**
    * The breaker opens after so many failures in a row. Failures are statuses from 500 and 429, connections that were
-   * reset, and requests that outlast `timeoutMs`. A refused connection does not count, since the history does not show
-   * when its caller notices.
+   * reset, and requests that outlast `timeoutMs`. What reached nobody (a refused connection, say) does not count,
+   * since the history does not show when its caller notices.
    */
   readonly opensAfter: number
   /**
@@ -40,16 +40,21 @@ export function overProbed(
 ): { readonly reasons: readonly Reason[]; readonly looked: boolean } {
   const { events } = history
   const callers = new Map<string, Caller>()
+  const providers = new Set(events.flatMap((event) => (event.kind === 'invoke' ? [event.node] : [])))
+  const isLoad = (caller: string): boolean => caller === 'client' || providers.has(caller)
   const asked = new Map<number, { readonly caller: Caller; readonly request: number; readonly status: number }>()
   const callerOf = (node: string): Caller => {
     const caller = callers.get(node) ?? new Caller(history, node, dependency, breaker)
     callers.set(node, caller)
     return caller
   }
+  /** Clients and providers have no breaker by default: their requests are the load on the system. */
+  const hasBreaker = (caller: string): boolean =>
+    breaker.from === undefined ? !isLoad(caller) : caller === breaker.from
   for (const event of events) {
     if (event.kind === 'send') {
       const request = event.request === -1 ? event : undefined
-      if (request !== undefined && request.address.to === dependency && hasBreaker(request.address.from, breaker)) {
+      if (request !== undefined && request.address.to === dependency && hasBreaker(request.address.from)) {
         const caller = callerOf(request.node)
         asked.set(event.seq, { caller, request: event.seq, status: 0 })
         caller.sends(request)
@@ -66,7 +71,9 @@ export function overProbed(
     } else if (event.kind === 'pause') callers.get(event.node)?.giveUp(event.atMs)
     else if (event.kind === 'resume') callers.get(event.node)?.wakes(event.atMs)
     else if (event.kind === 'fault') {
-      for (const { node, replaced } of deliveryOf([event.fault]).pauses) if (replaced) callerOf(node).becomesAmbiguous()
+      const { pauses, deploys = [] } = deliveryOf([event.fault])
+      for (const { node, replaced } of pauses) if (replaced) callerOf(node).becomesAmbiguous()
+      for (const { node } of deploys) callerOf(node).becomesAmbiguous()
     }
   }
   const all = Array.from(callers.values())
@@ -77,19 +84,17 @@ export function overProbed(
   }
 }
 
-/** Clients have no breaker by default: their requests are the load on the system. */
-function hasBreaker(caller: string, { from }: Breaker): boolean {
-  return from === undefined ? caller !== 'client' : caller === from
-}
+const reachedNobody: ReadonlySet<Lost['why']> = new Set(['refused', 'unresolved', 'unreachable', 'down'])
+
+const broke: ReadonlySet<Lost['why']> = new Set(['reset', 'closed', 'timeout'])
 
 /** Passes on what the caller of a request notices. It does not notice that a request arrives, or that it is lost. */
 function hears(
   { caller, request, status }: { readonly caller: Caller; readonly request: number; readonly status: number },
   event: HistoryEvent,
 ): void {
-  if (event.kind === 'lost' && (event.why === 'refused' || event.why === 'down')) caller.isRefused(request, event.atMs)
-  if (event.kind === 'lost' && (event.why === 'reset' || event.why === 'timeout') && event.node === caller.node)
-    caller.fails(request, event)
+  if (event.kind === 'lost' && reachedNobody.has(event.why)) caller.isRefused(request, event.atMs)
+  if (event.kind === 'lost' && broke.has(event.why) && event.node === caller.node) caller.fails(request, event)
   if (event.kind !== 'arrive' || event.late || status === 0) return
   if (status >= 500 || status === 429) caller.fails(request, event)
   else caller.succeeds(request, event.atMs)

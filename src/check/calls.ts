@@ -61,16 +61,18 @@ export function cutShort(history: History): string {
   const end = endOf(history)
   if (end === undefined) return 'the history has no end'
   const left = end.left === undefined ? '' : ` (${unfinishedWords(end.left)})`
-  return `the history ended at its bound ${end.reason}, with work left to do${left}${longTimer(end)}`
+  return `the history ended at its bound ${end.reason}, with work left to do${left}${longTimer(history, end)}`
 }
 
 /** Recovery lasts twice the longest timer by default, and no longer than this. */
 const longestRecoveryMs = 86_400_000
 
-/** What to do about a timer that is longer than recovery lasts by default. */
-function longTimer({ reason, left = [] }: End): string {
+/** What to do about a timer that is longer than recovery lasts by default, and lasted here. */
+function longTimer({ events }: History, { reason, atMs, left = [] }: End): string {
   const longestMs = Math.max(0, ...left.flatMap((open) => (open.kind === 'timer' ? [open.delayMs] : [])))
   if (reason !== 'recoverForMs' || 2 * longestMs <= longestRecoveryMs) return ''
+  const healedMs = events.find(({ kind }) => kind === 'heal')?.atMs ?? atMs
+  if (atMs - healedMs >= 2 * longestMs) return ''
   return (
     `; recovery lasts at most 24 h by default, and a timer of ${durationWords(longestMs)} needs more: give the ` +
     `system recoverForMs: ${2 * longestMs}`

@@ -12,7 +12,9 @@ import { invoked, seconds } from './reason-words.ts'
  * quiet and healed with nothing left to do. Violated by an operation that is pending (invoked, but neither ok nor fail
  * nor info); by a request that a living node never answered, whether or not its caller still waited; and by an
  * operation that only the platform's own limit of 300 s ended, if no earlier fault can explain it. A handler that has
- * read the signal of its request may wait until its caller leaves. Unknown when an operation is pending and the history
+ * read the signal of its request may wait until its caller leaves. Healing resets the connections that a fault left
+ * hanging, so that a caller without a limit of its own waits long, and not for ever: `boundedCall(ms)` says how long is
+ * too long. Unknown when an operation is pending and the history
  * ended at a bound. Vacuous when no operation was invoked.
  *
  * Pending as in Herlihy and Wing, "Linearizability" (1990); liveness as in Alpern and Schneider, "Defining Liveness"

@@ -1,6 +1,6 @@
 // The words of reasons: keys, times, counts and lists of events, so that all checkers write them in the same way. Knows
 // how an effect was observed; must not know any checker.
-import { clientWords } from '../history/node-words.ts'
+import { operationOfClient } from '../history/node-words.ts'
 import type { EffectSource, Observed } from '../history/effect.ts'
 import { writtenValue } from '../plain/written.ts'
 import type { Call } from './calls.ts'
@@ -55,7 +55,7 @@ export function moments(effects: readonly Observed[]): string {
 
 /** `pay of client 0`: an operation and its client. */
 export function who({ invoke }: Call): string {
-  return `${invoke.operation} of ${clientWords(invoke.client)}`
+  return operationOfClient(invoke.operation, invoke.client)
 }
 
 /** `pay of client 0 (event 3)`: for errors. */

@@ -2,6 +2,7 @@
 // the checkers.
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import type { NamedLength } from '../scenario/lengths.ts'
 import type { LateChange } from '../scenario/late-change.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
@@ -22,9 +23,10 @@ export interface Executed {
   readonly orders: readonly LateChange[]
   /** In the order of the invariants. */
   readonly verdicts: readonly Verdict[]
+  /** In the order of the invariants, one for each way in which one is violated. */
   readonly violations: readonly ViolatedInvariant[]
-  /** Lengths of time that showed, where sites were asked for, in milliseconds. */
-  readonly lengthsMs: readonly number[]
+  /** Lengths of time that showed, where sites were asked for. */
+  readonly lengths: readonly NamedLength[]
   /** How many steps it took. */
   readonly steps: number
   /** A phase of it ended although something still went round in circles. */
@@ -33,7 +35,7 @@ export interface Executed {
   readonly patient: boolean
 }
 
-/** An invariant that one history violates, with the first reason. */
+/** An invariant that one history violates, with the first reason of one way in which it is violated. */
 export interface ViolatedInvariant {
   readonly invariant: Invariant
   readonly reason: Reason

@@ -27,18 +27,25 @@ export async function lengthsOf(
   { declared, faultsForMs = Infinity }: LengthBounds,
 ): Promise<Lengths> {
   const { scenario } = busy
-  const idle = await execute({ ...scenario, workload: pausing(scenario.workload) })
-  const stepsEachMs = Math.max(0, idle.steps - busy.steps) / idleMs
+  const stepsWith = async (gapMs: number): Promise<number> =>
+    (await execute({ ...scenario, workload: askedLate(scenario.workload, gapMs) })).steps
+  const stepsEachMs = Math.max(0, (await stepsWith(idleMs)) - (await stepsWith(0))) / (2 * idleMs)
   const mostMs = Math.min(faultsForMs / 2, stepsEachMs === 0 ? longestKnownMs : mostSteps / stepsEachMs)
-  const known = new Set([...declared.map(({ ms }) => ms), ...busy.lengthsMs])
+  const seenMs = busy.lengths.map(({ ms }) => ms)
+  const known = new Set([...declared.map(({ ms }) => ms), ...seenMs])
   const knownMs = [...known].filter((ms) => ms <= mostMs).slice(0, mostKnown)
-  const sure = [...declared.flatMap(({ ms, rank }) => (rank === 0 ? [ms] : [])), ...busy.lengthsMs]
+  const sure = [...declared.flatMap(({ ms, rank }) => (rank === 0 ? [ms] : [])), ...seenMs]
   const leftMs = [...new Set(sure)].filter((ms) => ms > mostMs)
   return { knownMs, leftMs, mostMs: Math.min(mostMs, Math.max(dayAndABitMs, ...knownMs)) }
 }
 
-/** The same workload, whose last operation comes a minute later. */
-function pausing({ invocations }: Workload): Workload {
-  const last = invocations.at(-1)
-  return { invocations: invocations.map((one) => (one === last ? { ...one, afterMs: one.afterMs + idleMs } : one)) }
+/**
+ * The same workload after a gap, and its first operation again after another one: by then all that polls has begun, in
+ * clients too. What polls until it is asked for the first time shows in the gap before; what always polls, in both.
+ */
+function askedLate({ invocations }: Workload, gapMs: number): Workload {
+  const [first] = invocations
+  if (first === undefined) return { invocations }
+  const late = { ...first, afterMs: first.afterMs + gapMs }
+  return { invocations: [late, ...invocations.slice(1), { ...first, id: invocations.length, afterMs: gapMs }] }
 }

@@ -37,7 +37,10 @@ export class Patience {
 
   async #longer(hasty: Executed, options: Parameters<Execute>[1]): Promise<Executed> {
     const executed = await this.#again(hasty, options)
-    this.#fruitless = isUndecided(executed) ? this.#fruitless + 1 : 0
+    if (!isUndecided(executed)) this.#fruitless = 0
+    else if (isCut(executed))
+      this.#fruitless = mostFruitless // the dearest of all runs: more of them say no more
+    else this.#fruitless += 1
     return executed
   }
 
@@ -45,6 +48,12 @@ export class Patience {
   #again({ scenario, fired, late }: Executed, options: Parameters<Execute>[1]): Promise<Executed> {
     return this.#execute({ ...scenario, plan: listed(fired, late) }, { ...options, patient: true })
   }
+}
+
+/** Whether it took the most steps that there are. */
+function isCut({ history }: Executed): boolean {
+  const end = history.events.at(-1)
+  return end?.kind === 'end' && end.reason === 'maxSteps'
 }
 
 /** Whether it ended at a bound while something was missing. */

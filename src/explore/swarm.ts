@@ -5,7 +5,7 @@ import { allowedOf, listed, noFaults, type Allowed } from '../scenario/plan.ts'
 import { chance, hash32 } from '../plain/random.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
-import { drawnPlan } from './drawn-plan.ts'
+import { drawnPlan, wayCount } from './drawn-plan.ts'
 import type { Execute, Executed } from './executor.ts'
 import { underLoad } from './under-load.ts'
 
@@ -60,7 +60,8 @@ export async function* swarm(execute: Execute, options: SwarmOptions): AsyncGene
 /** A random plan on a random workload. Where there is one run only, as for fast-check, nothing takes turns. */
 async function anywhere(execute: Execute, options: SwarmOptions, seed: number, run: number): Promise<Executed> {
   const turn = options.numRuns === 1 ? undefined : run
-  const aboutMs = options.about(seed, turn)
+  // One further each round, so that each way of drawing meets each length
+  const aboutMs = options.about(seed, turn === undefined ? undefined : turn + Math.floor(turn / wayCount))
   const plan = drawnPlan(seed, options.kinds, { turn, aboutMs })
   return execute({ workload: options.workload(seed, aboutMs), plan, seed: options.seed })
 }

@@ -3,7 +3,7 @@
 import { completionsOf, type Completion, type History } from '../history/history.ts'
 import type { FaultKind } from '../scenario/fault/registry.ts'
 import type { Claim, NamedFaults } from '../system/tolerates.ts'
-import type { Explored, Folded } from '../verdict/explored.ts'
+import type { Exhaustive, Explored, ExploredSets, Folded } from '../verdict/explored.ts'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { Executed } from './executor.ts'
 
@@ -14,6 +14,9 @@ interface StoreOfSeveral {
   /** One of the processes waited for another in shared memory. */
   readonly entangled: boolean
 }
+
+/** How a process dies of an error. */
+const byError: ReadonlySet<unknown> = new Set(['uncaught exception', 'unhandled rejection', 'boot failed'])
 
 /** What a handler threw on a perfect network. */
 export interface ThrownAlone {
@@ -33,7 +36,10 @@ interface VerdictFold {
 }
 
 /** Counts of histories by what they were for: the strategies know them. */
-type HistoryCounts = Pick<Explored, 'saved' | 'perfect' | 'orders' | 'singles' | 'swarm' | 'shrink'>
+type HistoryCounts = Pick<
+  Explored,
+  'saved' | 'perfect' | 'orders' | 'singles' | 'again' | 'sets' | 'exhaustive' | 'smallest' | 'swarm' | 'shrink'
+>
 
 export class Tally {
   readonly #verdicts: VerdictFold
@@ -56,7 +62,8 @@ export class Tally {
   /** Stores on which a change came late. */
   readonly #reordered = new Set<string>()
   readonly #remarks: string[] = []
-  #unclear: readonly Executed[] = []
+  /** The first history of listed faults after which an invariant could not be judged, and how many there were. */
+  #unclear: (Executed & { readonly times: number }) | undefined
   /** A handler that threw although no fault struck. */
   #threw: ThrownAlone | undefined
   #counts: HistoryCounts = {
@@ -112,26 +119,47 @@ export class Tally {
     this.#counts = { ...this.#counts, ...counts }
   }
 
-  /** Single faults after which an invariant could not be judged, by the first of them. */
+  /** Single faults, or sets of them, after which an invariant could not be judged, by the first. */
   get unclear(): (Executed & { readonly times: number }) | undefined {
-    const [first] = this.#unclear
-    return first === undefined ? undefined : { ...first, times: this.#unclear.length }
+    return this.#unclear
   }
 
-  countUnclear(unclear: readonly Executed[]): void {
-    this.#unclear = unclear
+  /** Notes a history of faults that were listed, where an invariant could not be judged in it. */
+  noteUnclear(executed: Executed): void {
+    if (executed.verdicts.every(({ kind }) => kind !== 'unknown')) return
+    this.#unclear = { ...(this.#unclear ?? executed), times: 1 + (this.#unclear?.times ?? 0) }
   }
 
-  /** How many single faults have not been run yet. */
-  get leftOfSingles(): number {
-    const { run, total, violated } = this.#counts.singles
-    return violated > 0 ? 0 : total - run
+  /** How many single faults have not been run yet, or sets that `exhaustive` asks for. */
+  get leftOfCertificate(): number {
+    const { singles, sets = [], exhaustive } = this.#counts
+    const [, ...larger] = exhaustive?.asked ?? []
+    const asked = larger.reduce((sum, { count }) => sum + count, singles.total)
+    const run = sets.reduce((sum, one) => sum + one.run, singles.run)
+    return [singles, ...sets].some(({ violated }) => violated > 0) ? 0 : asked - run
+  }
+
+  /** Notes how many sets of faults `exhaustive` asks for, which is known better and better. */
+  countAsked(faults: Exhaustive['faults'], asked: Exhaustive['asked']): void {
+    this.count({ exhaustive: { faults, asked, histories: this.#counts.exhaustive?.histories ?? 0 } })
+  }
+
+  /** Notes how many different histories these have shown. */
+  countHistories(histories: number): void {
+    const { exhaustive } = this.#counts
+    if (exhaustive !== undefined) this.count({ exhaustive: { ...exhaustive, histories } })
+  }
+
+  /** Counts sets of one size: so many of all were run. */
+  countSets(counted: ExploredSets): void {
+    const others = (this.#counts.sets ?? []).filter(({ faults }) => faults !== counted.faults)
+    this.count({ sets: [...others, counted] })
   }
 
   /** Adds fault-free executions, all of one scenario. */
   countPerfect({ violations, history }: Executed, executions: number): void {
     const threw = history.events.find(
-      (event) => event.kind === 'threw' || (event.kind === 'crash' && event.why !== 'fault'),
+      (event) => event.kind === 'threw' || (event.kind === 'crash' && byError.has(event.why)),
     )
     if (threw !== undefined)
       this.#threw ??= { node: threw.node, text: noteOf(history, threw.seq), died: threw.kind === 'crash' }

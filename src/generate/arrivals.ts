@@ -41,12 +41,28 @@ export function drawArrivals(seed: number, size: number, clients: number, aboutM
   return aboutMs === undefined ? arrivals : withGaps(seed, arrivals, aboutMs)
 }
 
-/** One or two of them come later by about a length of time. */
+/** The share of those that are about a length in which all clients are away at once. */
+const breakShare = 0.5
+
+/** One or two of them come later by about a length of time, or all clients are away for about so long. */
 function withGaps(seed: number, arrivals: readonly Arrival[], aboutMs: number): readonly Arrival[] {
+  if (chance(seed, 'break') < breakShare) return withBreak(seed, arrivals, aboutMs)
   const late = [0, 1].slice(pick(seed, 'gaps', 2)).map((n) => pick(seed, `late ${n}`, arrivals.length))
   return arrivals.map((arrival, n) =>
     late.includes(n) ? { ...arrival, afterMs: arrival.afterMs + gapAround(seed, `gap of ${n}`, aboutMs) } : arrival,
   )
+}
+
+/** From one arrival on, each client's next one comes later by the same time: a night, or the rest of a window. */
+function withBreak(seed: number, arrivals: readonly Arrival[], aboutMs: number): readonly Arrival[] {
+  const from = pick(seed, 'break before', arrivals.length)
+  const gapMs = gapAround(seed, 'gap of all', aboutMs)
+  const back = new Set<number>()
+  return arrivals.map((arrival, n) => {
+    if (n < from || back.has(arrival.client)) return arrival
+    back.add(arrival.client)
+    return { ...arrival, afterMs: arrival.afterMs + gapMs }
+  })
 }
 
 /** The same in a given pattern. */

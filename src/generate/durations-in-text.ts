@@ -6,6 +6,10 @@
 export interface FoundDuration {
   readonly ms: number
   readonly rank: 0 | 1
+  /** As it is written: `leaseMs = 30_000`, `'15m'`. */
+  readonly text: string
+  /** Where it begins, in characters from the beginning. */
+  readonly at: number
 }
 
 const [shortestMs, longestMs] = [250, 40 * 86_400_000] as const
@@ -26,8 +30,18 @@ export function durationsInText(source: string): readonly FoundDuration[] {
   )
 }
 
+/** Everything else stays where it is. */
 function withoutComments(source: string): string {
-  return source.replace(/\/\*[^]*?\*\//g, ' ').replace(/(^|[^:'"`\\])\/\/[^\n]*/g, '$1')
+  const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
+  return source
+    .replace(/\/\*[^]*?\*\//g, blank)
+    .replace(/(^|[^:'"`\\])(\/\/[^\n]*)/g, (_, before: string, comment: string) => before + blank(comment))
+}
+
+/** What was matched, on one line: a constant or a property with its name, an argument without. */
+function foundIn({ 0: matched, index }: RegExpMatchArray, written: string): Pick<FoundDuration, 'text' | 'at'> {
+  const isNamed = /^[\w$'"-]+\s*(?::\s*\w+\s*)?[:=]/.test(matched)
+  return { text: (isNamed ? matched : written).replace(/\s+/g, ' ').trim(), at: index ?? 0 }
 }
 
 const numberForm = String.raw`\d[\d_]*(?:\.\d+)?(?:e\d+)?`
@@ -51,15 +65,17 @@ function namedNumbers(text: string): ReadonlyMap<string, number> {
 }
 
 function* products(text: string, named: ReadonlyMap<string, number>): Generator<FoundDuration, void> {
-  for (const [, name = '', written = ''] of text.matchAll(product)) {
+  for (const match of text.matchAll(product)) {
+    const [, name = '', written = ''] = match
     if (!/\d/.test(written) && !/\*/.test(written)) continue // a name alone stands where it is declared
     const value = valueOf(written, named)
     if (value === undefined) continue
     const isTime = timeName.test(name) || millisecondsName.test(name)
     const isSeconds = secondsName.test(name) && !inMilliseconds(name, written)
-    if (isSeconds) yield { ms: value * 1_000, rank: 0 }
-    if (isTime || /\*/.test(written)) yield { ms: value, rank: isTime ? 0 : 1 }
-    else if (value % 500 === 0) yield { ms: value, rank: 1 }
+    const found = foundIn(match, written)
+    if (isSeconds) yield { ms: value * 1_000, rank: 0, ...found }
+    if (isTime || /\*/.test(written)) yield { ms: value, rank: isTime ? 0 : 1, ...found }
+    else if (value % 500 === 0) yield { ms: value, rank: 1, ...found }
   }
 }
 
@@ -83,14 +99,19 @@ function valueOf(written: string, named: ReadonlyMap<string, number>): number | 
 /** '30s', '15 minutes', 'max-age=60'. */
 function* unitTexts(text: string): Generator<FoundDuration, void> {
   const written = /['"`](\d+(?:\.\d+)?)\s*(s|m|h|d|w)(?:ecs?|econds?|ins?|inutes?|ours?|rs?|ays?|eeks?)?['"`]/g
-  for (const [, amount, unit = ''] of text.matchAll(written))
-    yield { ms: Number(amount) * (unitMs[unit] ?? 0), rank: 0 }
-  for (const [, amount] of text.matchAll(/max-age=(\d+)/g)) yield { ms: Number(amount) * 1_000, rank: 0 }
+  for (const match of text.matchAll(written)) {
+    const [all, amount, unit = ''] = match
+    yield { ms: Number(amount) * (unitMs[unit] ?? 0), rank: 0, ...foundIn(match, all) }
+  }
+  for (const match of text.matchAll(/max-age=(\d+)/g))
+    yield { ms: Number(match[1]) * 1_000, rank: 0, ...foundIn(match, match[0]) }
 }
 
 /** `{ minutes: 5 }`, as Temporal and date libraries take it. */
 function* unitProperties(text: string): Generator<FoundDuration, void> {
   const written = /\b(second|minute|hour|day|week)s?['"]?\s*:\s*(\d+(?:\.\d+)?)\b/g
-  for (const [, unit = '', amount] of text.matchAll(written))
-    yield { ms: Number(amount) * (unitMs[unit.charAt(0)] ?? 0), rank: 0 }
+  for (const match of text.matchAll(written)) {
+    const [all, unit = '', amount] = match
+    yield { ms: Number(amount) * (unitMs[unit.charAt(0)] ?? 0), rank: 0, ...foundIn(match, all) }
+  }
 }

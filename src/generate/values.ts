@@ -6,7 +6,7 @@ import { canonical, encodeValue } from '../plain/value.ts'
 
 /** Draws one value. Equal seeds draw equal values. @throws where the arbitrary throws or its value cannot be saved */
 export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: number): fc.Value<T> {
-  if (!(arbitrary instanceof fc.Arbitrary)) throw new Error(`op("${name}"): ${notOurs(arbitrary)}`)
+  if (!isArbitrary(arbitrary)) throw new Error(`op("${name}"): ${noArbitrary(arbitrary)}`)
   const probe = new RecordingArbitrary(arbitrary)
   try {
     fc.sample(probe, { seed, numRuns: 1 })
@@ -26,17 +26,16 @@ export function drawValue<T>(name: string, arbitrary: fc.Arbitrary<T>, seed: num
   return drawn
 }
 
-function notOurs(value: unknown): string {
-  if (typeof value !== 'object' || value === null || !('generate' in value))
-    return (
-      `its second argument is ${typeof value === 'function' ? 'a function' : String(value)}, not an ` +
-      'arbitrary of ' +
-      'fast-check, as fc.record({ ... }) is.'
-    )
-  return (
-    'its arbitrary was made by another copy of fast-check, which keeps its own global state. Keep one copy, ' +
-    'loaded in one way (import or require): see `npm ls fast-check`.'
-  )
+/** Also of another copy of fast-check: a CommonJS project has one beside ours. */
+function isArbitrary(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const methods = ['generate', 'shrink', 'canShrinkWithoutContext']
+  return methods.every((name) => typeof Reflect.get(value, name) === 'function')
+}
+
+function noArbitrary(value: unknown): string {
+  const found = typeof value === 'function' ? 'a function' : String(value)
+  return `its second argument is ${found}, not an arbitrary of fast-check, as fc.record({ ... }) is.`
 }
 
 /** Generates by another arbitrary and keeps the value with its context, which `fc.sample` would drop. */

@@ -9,13 +9,21 @@ import type { Operation } from '../system/operation.ts'
 import { closingReads, mostClosing } from './closing-reads.ts'
 import { fillingSizes, fillingWorkload } from './filling.ts'
 import { readsIn } from './reads-in.ts'
+import { allowsLong, sizesOf } from './sizes.ts'
 import { drawValue, Shrinkers } from './values.ts'
-import { pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
+import { bulkWorkload, pairedWorkload, randomWorkload, smallWorkload } from './workload.ts'
 
 /** Further small workloads after the smallest one. */
 const smallWorkloads = 8
-/** How many larger workloads are run without faults. */
-const largerWorkloads = 10
+/** How many larger workloads are run without faults: a share of the random histories, and at most so many. */
+const larger = { most: 20, share: 0.25 } as const
+/** After how many of them each operation is carried out many times. */
+const beforeBulk = 4
+/**
+ * How many times: more than the usual pages and limits (10, 20, 25) hold, and one operation for those that hold a
+ * hundred. And of how many operations at most.
+ */
+const bulk = { usual: 26, large: 101, operations: 6 } as const
 /** How many workloads of two writes and closing reads there are at least. */
 const contendedWorkloads = 12
 
@@ -85,12 +93,34 @@ export class WorkloadSource {
     return closing.length === 0 ? workload : { invocations: [...invocations, ...closing] }
   }
 
-  /** For bugs that need no fault: larger workloads, pools that are full, and writes that meet. */
-  *faultless(seed: number): Generator<Workload, void> {
-    for (let n = 0; n < largerWorkloads; n++) yield this.random(hash32(seed, `perfect ${n}`) | 0)
+  /**
+   * For bugs that need no fault: larger workloads, pools that are full, and writes that meet. Once lengths of time are
+   * known, some are about these.
+   *
+   * @param numRuns how many random histories are asked for
+   */
+  *faultless(seed: number, numRuns: number): Generator<Workload, void> {
+    for (let n = 0; n === 0 || n < Math.min(larger.most, numRuns * larger.share); n++) {
+      const own = hash32(seed, `perfect ${n}`) | 0
+      yield this.random(own, this.about(own, n))
+      if (n + 1 === beforeBulk) yield* this.#bulk(seed)
+    }
     for (const size of this.#filling)
       yield fillingWorkload(hash32(seed, `fill ${size}`) | 0, size, this.#system.operations, this.#shrinkers)
     yield* this.#contended(seed)
+  }
+
+  /** One operation many times: those that write, where it is known what reads. None where histories are short. */
+  *#bulk(seed: number): Generator<Workload, void> {
+    if (!allowsLong(this.#system)) return
+    const { operations } = this.#system
+    const writes = operations.filter((operation) => !this.#reads.includes(operation)).slice(0, bulk.operations)
+    const large = writes[pick(seed, 'large', writes.length)]
+    for (const operation of writes) {
+      const size = operation === large ? bulk.large : bulk.usual
+      const given = { operations, shrinkers: this.#shrinkers }
+      yield bulkWorkload(hash32(seed, `bulk ${operation.name}`) | 0, operation, size, given)
+    }
   }
 
   /**
@@ -133,7 +163,7 @@ export class WorkloadSource {
     return randomWorkload(
       seed,
       {
-        ...boundsOf(this.#system),
+        ...sizesOf(this.#system, seed),
         operations: this.#system.operations,
         reads: this.#reads,
         aboutMs,

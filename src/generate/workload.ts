@@ -13,6 +13,8 @@ export interface WorkloadOptions {
   readonly operations: readonly Operation<unknown>[]
   readonly clients: number
   readonly maxOperations: number
+  /** @default 1 */
+  readonly minOperations?: number
   /** Operations that only read, as far as that is known: some workloads end with them. @default none */
   readonly reads?: readonly Operation<unknown>[]
   /** The length of time that it is about, in milliseconds: some operations come that much later. @default none */
@@ -21,10 +23,13 @@ export interface WorkloadOptions {
 
 /** The share of workloads that end with reads of what they wrote, where it is known what reads. */
 const closingShare = 0.5
-/** A random workload of 1 to `maxOperations` operations. Clients overlap. Inputs share values where arbitraries can. */
+/**
+ * A random workload of `minOperations` to `maxOperations` operations. Clients overlap. Inputs share values where
+ * arbitraries can.
+ */
 export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers: Shrinkers): Workload {
-  const { operations, clients, maxOperations, reads = [], aboutMs } = options
-  const size = 1 + pick(seed, 'size', maxOperations)
+  const { operations, clients, minOperations = 1, maxOperations, reads = [], aboutMs } = options
+  const size = minOperations + pick(seed, 'size', maxOperations - minOperations + 1)
   const arriving = drawArrivals(seed, size, clients, aboutMs)
   const invocations: Invocation[] = []
   for (let id = 0; id < size; id++) {
@@ -33,8 +38,7 @@ export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers
       invocations.push(again)
       continue
     }
-    // The cast holds: pick is below the length
-    const operation = operations[pick(seed, `operation ${id}`, operations.length)] as Operation<unknown>
+    const operation = drawOperation(seed, id, operations)
     const value = drawInput(seed, operation, invocations)
     shrinkers.remember(operation.name, value)
     const { client, afterMs } = arriving[id] as Arrival // there is one for each id
@@ -45,12 +49,28 @@ export function randomWorkload(seed: number, options: WorkloadOptions, shrinkers
   return { invocations: [...invocations, ...closingReads(seed, invocations, closing)] }
 }
 
+/** The share of workloads that do one thing over and over, and the share of that in them: a cart that fills. */
+const [bulkShare, shareOfMain] = [0.3, 0.95] as const
+
+function drawOperation(seed: number, id: number, operations: readonly Operation<unknown>[]): Operation<unknown> {
+  const isMain = chance(seed, 'bulk') < bulkShare && chance(seed, `main ${id}`) < shareOfMain
+  // The cast holds: pick is below the length
+  return operations[pick(seed, isMain ? 'main' : `operation ${id}`, operations.length)] as Operation<unknown>
+}
+
 /** The chance that an operation with `doubleSubmit` is submitted again. */
 const doubleShare = 0.4
 /** How long after the first, in milliseconds: two tabs at once, a double click, an impatient second click. */
 const doubleAfterMs = [0, 0, 50, 150, 300] as const
+/** The same of a provider, which delivers at least once: both at once, soon after, and beyond a day-old key. */
+const againAfterMs = [0, 50, 1_000, 25 * 3_600_000] as const
 
-/** The last invocation once more, by another client, where users may submit its operation twice. */
+function submittedAfterMs({ doubleSubmit, provider, atLeastOnce }: Operation<unknown>): readonly number[] {
+  if (doubleSubmit === true) return doubleAfterMs
+  return provider !== undefined && atLeastOnce === true ? againAfterMs : []
+}
+
+/** The last invocation once more, by another client, where users or a provider may submit its operation twice. */
 function submittedAgain(
   seed: number,
   earlier: readonly Invocation[],
@@ -59,10 +79,11 @@ function submittedAgain(
   const last = earlier.at(-1)
   const id = earlier.length
   if (last === undefined || chance(seed, `double ${id}`) >= doubleShare) return undefined
-  if (operations.find(({ name }) => name === last.operation)?.doubleSubmit !== true) return undefined
+  const operation = operations.find(({ name }) => name === last.operation)
+  const afterMs = operation === undefined ? [] : submittedAfterMs(operation)
+  if (afterMs.length === 0) return undefined
   const client = (last.client + 1) % clients
-  const at =
-    startedMs(earlier, last.client) + (doubleAfterMs[pick(seed, `double after ${id}`, doubleAfterMs.length)] ?? 0)
+  const at = startedMs(earlier, last.client) + (afterMs[pick(seed, `double after ${id}`, afterMs.length)] ?? 0)
   const freeMs = earlier.some((one) => one.client === client) ? startedMs(earlier, client) + usualOperationMs : 0
   return { ...last, id, client, afterMs: Math.max(0, at - freeMs) }
 }
@@ -76,6 +97,29 @@ function startedMs(invocations: readonly Invocation[], client: number): number {
   return own.reduce((sum, { afterMs }) => sum + afterMs, 0) + Math.max(0, own.length - 1) * usualOperationMs
 }
 
+/** How often an operation of many is about a key that an earlier one of them is about. */
+const bulkSharing = 0.9
+
+/**
+ * Many of one operation, one after the other, most of them about one key, and then one of each other: what has filled a
+ * page, reached a limit or used up a quota is met by what comes next.
+ */
+export function bulkWorkload(
+  seed: number,
+  operation: Operation<unknown>,
+  size: number,
+  { operations, shrinkers }: { readonly operations: readonly Operation<unknown>[]; readonly shrinkers: Shrinkers },
+): Workload {
+  const all = [...Array.from({ length: size }, () => operation), ...operations.filter((other) => other !== operation)]
+  const invocations: Invocation[] = []
+  for (const [id, one] of all.entries()) {
+    const value = drawInput(seed, one, invocations, bulkSharing)
+    shrinkers.remember(one.name, value)
+    invocations.push({ id, operation: one.name, client: 0, afterMs: 0, input: value.value_ })
+  }
+  return { invocations }
+}
+
 /** Two operations that two clients begin at once, with a shared value in their inputs if their arbitraries allow it. */
 export function pairedWorkload(
   seed: number,
@@ -83,7 +127,7 @@ export function pairedWorkload(
   shrinkers: Shrinkers,
 ): Workload {
   const one = { id: 0, operation: first.name, client: 0, afterMs: 0, input: drawInput(seed, first, []).value_ }
-  const twice = first === second && first.doubleSubmit === true
+  const twice = first === second && submittedAfterMs(first).length > 0
   const drawn = drawInput(seed, second, [one], 1)
   if (!twice) shrinkers.remember(second.name, drawn)
   return {

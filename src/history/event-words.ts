@@ -46,6 +46,8 @@ function whatHappened(event: HistoryEvent, events: readonly HistoryEvent[]): str
       return 'pauses'
     case 'resume':
       return 'goes on'
+    case 'signal':
+      return `gets ${event.signal ?? 'a signal'}`
     case 'threw':
       return `its handler throws ${event.error}`
     case 'fault':

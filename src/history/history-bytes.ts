@@ -14,13 +14,29 @@ export function historyBytes(history: History): string {
   return [...history.events.map(eventLine), ...(history.draws ?? []).map((draw) => JSON.stringify(draw))].join('\n')
 }
 
+/**
+ * A hash of what happened, whatever made it happen: equal for histories whose events and readings differ only in the
+ * faults of their plans.
+ */
+export function happeningHash({ events, readings }: History): string {
+  const happened = events.filter(({ kind }) => kind !== 'fault').map(withAddressText)
+  return hashText([...happened, ...readings].map((one) => JSON.stringify(encodeValue(withoutPlaces(one)))).join('\n'))
+}
+
+/** Fields that hold a place in the list of events, which a fault moves. */
+const places: ReadonlySet<string> = new Set(['seq', 'cause', 'request', 'early', 'unanswered', 'event'])
+
+function withoutPlaces(happened: object): unknown {
+  return Object.fromEntries(Object.entries(happened).filter(([name]) => !places.has(name)))
+}
+
 /** One event as its JSON line. */
 export function eventLine(event: HistoryEvent): string {
   return JSON.stringify(encodeValue(withAddressText(event)))
 }
 
 /** In the bytes the root and the path of an address are text. */
-function withAddressText(event: HistoryEvent): unknown {
+function withAddressText(event: HistoryEvent): object {
   switch (event.kind) {
     case 'send':
     case 'store':

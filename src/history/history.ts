@@ -1,6 +1,8 @@
 // The history: what happened, as an ordered list of plain events. The hub between simulating and checking.
 // Knows the words of Herlihy and Wing, and of Jepsen: invoke, ok, fail, info. Must not know who simulates or checks.
 import type { Address } from '../scenario/address.ts'
+import type { Leftovers } from './leftover.ts'
+import type { ProcessEnd } from './process-end.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { Unfinished } from './unfinished.ts'
 
@@ -20,6 +22,7 @@ export interface Invoke extends EventHeader {
   readonly kind: 'invoke'
   readonly invocation: number
   readonly operation: string
+  /** The process that carries it out: a client; below 0 where a provider does, whose operations overlap. */
   readonly client: number
   readonly input: unknown
   /** The part of the state that it is about, where a recorded history gives it beside the input. */
@@ -72,6 +75,8 @@ export interface Send extends EventHeader {
   readonly status: number
   /** A request's `traceparent` header as it was sent (W3C Trace Context); absent where it had none. */
   readonly trace?: string
+  /** How many bytes its body has, or those that are there as it leaves. Absent: it has none, or nobody asked. */
+  readonly bytes?: number
 }
 
 /** A leg of a call arrives. Its cause is the leg's send. `late`: nobody waits for it any more. */
@@ -98,13 +103,14 @@ export interface QueueEvent extends EventHeader {
 }
 
 /**
- * A leg of a call will never arrive: a fault took it (`cut`: a partition that lasted when it left), its node is down,
- * or its caller stopped waiting. Its cause is the leg's send. If a caller stops waiting before any reply has left, this
- * is recorded for its request.
+ * A leg of a call will never arrive: a fault took it (`cut`: a partition that lasted when it left; `unresolved`: its
+ * callee's name led nowhere), its node is down, or its caller stopped waiting. Its cause is the leg's send. If a caller
+ * stops waiting before any reply has left, this is recorded for its request.
  */
 export interface Lost extends EventHeader {
   readonly kind: 'lost'
-  readonly why: 'lost' | 'hang' | 'refused' | 'down' | 'timeout' | 'reset' | 'cut'
+  readonly why:
+    'lost' | 'hang' | 'refused' | 'unresolved' | 'unreachable' | 'down' | 'timeout' | 'reset' | 'closed' | 'cut'
 }
 
 /** A call on a store, at the moment it took effect. */
@@ -128,15 +134,19 @@ export interface EffectEvent extends EventHeader {
   readonly value: unknown
 }
 
-/** A node starts, crashes, pauses or resumes. */
+/** A node starts, crashes or otherwise ends at once, pauses, resumes, or gets a signal. */
 export interface NodeEvent extends EventHeader {
-  readonly kind: 'boot' | 'crash' | 'pause' | 'resume'
+  readonly kind: 'boot' | 'crash' | 'pause' | 'resume' | 'signal'
   /** 1 for the first incarnation of the node, or of its instance. */
   readonly incarnation: number
   /** The instance of the node, from 1. Absent where there is only one. */
   readonly instance?: number
   /** For a crash: the cause. */
-  readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed'
+  readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed' | ProcessEnd
+  /** For a boot: of the next version, which a deploy brought. */
+  readonly next?: true
+  /** Which signal it gets. */
+  readonly signal?: 'SIGTERM' | 'SIGINT'
 }
 
 /** A handler threw, so its server answered 500. */
@@ -152,10 +162,7 @@ export interface FaultEvent extends EventHeader {
   readonly fault: Fault
 }
 
-/**
- * All faults are over: the plan is disarmed, hung connections are reset, paused nodes resume, nodes that are down
- * restart.
- */
+/** All faults are over: the plan is disarmed, hung connections are reset, nodes that are paused or down go on. */
 export interface Heal extends EventHeader {
   readonly kind: 'heal'
 }
@@ -203,9 +210,7 @@ export interface Reading {
   readonly event?: number
   /** For a view: the client that showed it. */
   readonly node?: string
-  /**
-   * It was there before the operations of the history began: part of the initial state, and no effect of an operation.
-   */
+  /** It was there before the operations of the history began, and is no effect of an operation. */
   readonly wasThere?: true
 }
 
@@ -275,11 +280,9 @@ export interface History {
   readonly notes: readonly Note[]
   /** Only of a failing history, as the last one that is run. @default none */
   readonly details?: readonly CallDetail[]
-  /**
-   * False where a recorded history has no times: only the order of each client's own operations is known.
-   *
-   * @default true
-   */
+  /** What processes had opened and left open at the end. Only where an invariant asks for it. @default not known */
+  readonly leftovers?: Leftovers
+  /** False where a recorded history has no times, and only each client's own order is known. @default true */
   readonly timed?: boolean
 }
 

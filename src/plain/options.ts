@@ -26,12 +26,18 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 type NumberRule =
-  'a whole number' | 'a whole number from 0' | 'a whole number from 1' | 'milliseconds from 0' | 'milliseconds above 0'
+  | 'a whole number'
+  | 'a whole number from 0'
+  | 'a whole number from 1'
+  | '1, 2 or 3'
+  | 'milliseconds from 0'
+  | 'milliseconds above 0'
 
 const rules: Readonly<Record<NumberRule, (value: number) => boolean>> = {
   'a whole number': (value) => Number.isSafeInteger(value),
   'a whole number from 0': (value) => Number.isSafeInteger(value) && value >= 0,
   'a whole number from 1': (value) => Number.isSafeInteger(value) && value >= 1,
+  '1, 2 or 3': (value) => value === 1 || value === 2 || value === 3,
   'milliseconds from 0': (value) => Number.isFinite(value) && value >= 0,
   'milliseconds above 0': (value) => Number.isFinite(value) && value > 0,
 }

@@ -44,6 +44,7 @@ const kinds: Readonly<Record<HistoryEvent['kind'], true>> = {
   crash: true,
   pause: true,
   resume: true,
+  signal: true,
   threw: true,
   fault: true,
   heal: true,

@@ -92,6 +92,7 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
   diverged: ({ of }) =>
     `send again what was not acknowledged, in an order that both sides agree on, or compare ${of} from time ` +
     'to time and mend',
+  'left-open': undefined,
   pending: ({ of }) => `give each call that ${of} waits for a time limit: an answer that is lost never comes`,
   'too-slow': ({ of }) =>
     `give each call that ${of} waits for a time limit shorter than its own, and answer without it when that has passed`,
@@ -104,6 +105,7 @@ const advice: Readonly<Record<ReasonKind, Advice>> = {
     'that has passed',
   'too-many-requests': undefined,
   'too-many-store-calls': undefined,
+  'too-many-bytes': undefined,
   'too-many-attempts': 'give up after fewer tries, and let one layer alone retry',
   'retry-amplification': 'let one layer alone retry, and give retries a budget that all calls share',
   'retried-too-soon': 'wait longer before each try, doubled and with jitter',

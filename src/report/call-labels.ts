@@ -1,8 +1,7 @@
 // The labels of the calls of a history in its story. A client's call has the name of its operation and the operation's
 // input. Must not know the page.
-import { operationOf } from '../scenario/address.ts'
 import { addressId, rootText } from '../scenario/address-text.ts'
-import { invocationOf } from '../scenario/address.ts'
+import { invocationOf, isFromOutside, operationOf } from '../scenario/address.ts'
 import type { Send, StoreCall } from '../history/history.ts'
 import { printable } from './ink.ts'
 import { repeatsOf, type Repeat } from './sent-again.ts'
@@ -20,7 +19,7 @@ export function callLabelsOf(trail: Trail): CallLabels {
   const known = callsOf(trail)
   return (event, copy) => {
     const { address } = event
-    const labels = address.from === 'client' ? clientLabels(trail, known, event) : nodeLabels(trail, known, event)
+    const labels = isFromOutside(address) ? clientLabels(trail, known, event) : nodeLabels(trail, known, event)
     const suffix = copy > 0 ? ' (copy)' : ''
     return labels.map(({ text, aside, key, ...label }) => ({
       ...label,
@@ -48,9 +47,9 @@ function callsOf(trail: Trail): KnownCalls {
   for (const event of trail.events) {
     if (event.kind !== 'send' || event.request >= 0) continue
     const { address } = event
-    const { root, from, to, operation, key } = address
+    const { root, to, operation, key } = address
     if (key !== undefined) keys.add(key)
-    if (from !== 'client') continue
+    if (!isFromOutside(address)) continue
     const id = rootText(root)
     kinds.set(id, (kinds.get(id) ?? new Set()).add(`${to} ${operation}`))
     if (!first.has(id)) first.set(id, addressId(address))
@@ -69,8 +68,10 @@ function clientLabels(
   const name = several ? operation : (operationOf(root) ?? operation)
   const full = `${name} ${key}`.trim()
   const retry = repeats.get(seq)?.number
-  if (retry !== undefined)
-    return [{ text: `retry ${retry}: ${full}` }, { text: `retry ${retry}`, key: key === '' ? name : key }]
+  if (retry !== undefined) {
+    const again = address.from === 'client' ? `retry ${retry}` : `delivery ${retry + 1}`
+    return [{ text: `${again}: ${full}` }, { text: again, key: key === '' ? name : key }]
+  }
   const invoke = trail.invocations.get(invocationOf(root) ?? -1)?.invoke
   const input = invoke === undefined || first.get(id) !== addressId(address) ? '' : fieldWords(trail, invoke.input, key)
   const aside = input === '' ? '' : `with ${input}`

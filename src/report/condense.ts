@@ -7,6 +7,13 @@ import type { Row } from './row.ts'
 import type { Trail } from './trail.ts'
 import { weights } from './weigh.ts'
 
+/** What the words for a gap are made of. */
+export interface Telling {
+  readonly trail: Trail
+  /** Every operation of the workload is needed, also those of which there is no room to tell. */
+  readonly needsAll: boolean
+}
+
 /** So few consecutive rows are shown even if they matter little, since a line for the gap would be no shorter. */
 const shortStretch = 1
 
@@ -17,27 +24,27 @@ const shortStretch = 1
  * @param minimal the scenario is shrunk: what remains are nodes that work by themselves, such as pollers, and of their
  *   rows only repetitions are left out, if that is short enough
  */
-export function condense(rows: readonly Row[], trail: Trail, maxRows: number, minimal: boolean): readonly Row[] {
+export function condense(rows: readonly Row[], telling: Telling, maxRows: number, minimal: boolean): readonly Row[] {
   if (minimal) {
     const isNew = firstOfTheirKind(rows)
     for (const least of [weights.epilogue, weights.related]) {
-      const told = fold(rows, (row) => row.weight >= least || isNew.has(row), trail, ', the same again')
-      if (told.length <= maxRows && isNew.size <= mostKinds) return told
+      const short = fold(rows, (row) => row.weight >= least || isNew.has(row), telling, ', the same again')
+      if (short.length <= maxRows && isNew.size <= mostKinds) return short
     }
   }
-  const all = fold(rows, (row) => row.weight >= weights.related, trail)
+  const all = fold(rows, (row) => row.weight >= weights.related, telling)
   if (all.length <= maxRows) return all
   const once = withoutRepeats(rows)
-  const told = fold(rows, (row) => once.has(row), trail, ', the same again')
-  if (told.length <= maxRows) return told
+  const short = fold(rows, (row) => once.has(row), telling, ', the same again')
+  if (short.length <= maxRows) return short
   for (let least = weights.related; least <= weights.contradiction; least++) {
-    const kept = fold(rows, (row) => row.weight >= least, trail)
+    const kept = fold(rows, (row) => row.weight >= least, telling)
     if (kept.length <= maxRows) return kept
   }
   const important = rows.filter((row) => row.weight >= weights.adversity)
   const half = Math.floor((maxRows - 1) / 2)
   const ends = new Set([...important.slice(0, half), ...important.slice(-half)])
-  return foldAll(rows, (row) => ends.has(row), trail)
+  return foldAll(rows, (row) => ends.has(row), telling)
 }
 
 /** More kinds of rows of a node's own work than these are no loop that a reader can follow. */
@@ -78,26 +85,26 @@ function withoutRepeats(rows: readonly Row[]): ReadonlySet<Row> {
 }
 
 /** The rows that can be shown, with a line for each gap. */
-export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, trail: Trail): readonly Row[] {
+export function leaveOut(rows: readonly Row[], shows: (row: Row) => boolean, telling: Telling): readonly Row[] {
   return stretchesOf(rows, shows).flatMap((stretch) =>
-    stretch.kept ? stretch.rows : [gap(stretch.rows, trail, ', for which there is no room here')],
+    stretch.kept ? stretch.rows : [gap(stretch.rows, telling, ', for which there is no room here')],
   )
 }
 
 /** Leaves out rows, but keeps short stretches between kept rows. */
-function fold(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail, why?: string): readonly Row[] {
+function fold(rows: readonly Row[], keeps: (row: Row) => boolean, telling: Telling, why?: string): readonly Row[] {
   const stretches = stretchesOf(rows, keeps)
   return stretches.flatMap((stretch) =>
-    stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, trail, why)],
+    stretch.kept || stretch.rows.length <= shortStretch ? stretch.rows : [gap(stretch.rows, telling, why)],
   )
 }
 
 /** Leaves out everything but the kept rows; one line in the middle stands for all the rest. */
-function foldAll(rows: readonly Row[], keeps: (row: Row) => boolean, trail: Trail): readonly Row[] {
+function foldAll(rows: readonly Row[], keeps: (row: Row) => boolean, telling: Telling): readonly Row[] {
   const kept = rows.filter(keeps)
   const half = Math.ceil(kept.length / 2)
   const left = rows.filter((row) => !keeps(row))
-  return left.length === 0 ? kept : [...kept.slice(0, half), gap(left, trail), ...kept.slice(half)]
+  return left.length === 0 ? kept : [...kept.slice(0, half), gap(left, telling), ...kept.slice(half)]
 }
 
 interface Stretch {
@@ -116,19 +123,19 @@ function stretchesOf(rows: readonly Row[], keeps: (row: Row) => boolean): readon
   return stretches
 }
 
-function gap(rows: readonly Row[], trail: Trail, why?: string): Row {
+function gap(rows: readonly Row[], telling: Telling, why?: string): Row {
   const [first] = rows
   if (first === undefined) bug('a stretch of the story without rows.')
   return {
     ...first,
-    shape: { kind: 'rule', text: gapWords(rows, trail, why), stretch: true },
+    shape: { kind: 'rule', text: gapWords(rows, telling, why), stretch: true },
     notes: [],
     weight: weights.unrelated,
   }
 }
 
 /** The words for the rows that were left out. */
-function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): string {
+function gapWords(rows: readonly Row[], { trail, needsAll }: Telling, why: string | undefined): string {
   const events = rows.flatMap((row) => trail.event(row.seq) ?? [])
   const messages = events.filter((event) => event.kind === 'send')
   const changes = events.filter((event) => event.kind === 'effect' || (event.kind === 'store' && event.write))
@@ -146,14 +153,18 @@ function gapWords(rows: readonly Row[], trail: Trail, why: string | undefined): 
     return `afterwards ${counts}`
   if (why !== undefined) return `${counts}${why}`
   const roots = new Map(rows.map(({ root }) => [root === undefined ? '' : rootText(root), root]))
-  const others = rows.every((row) => row.weight === weights.unrelated) ? ` of ${othersWords([...roots.values()])}` : ''
+  const others = rows.every((row) => row.weight === weights.unrelated)
+    ? ` of ${othersWords([...roots.values()], needsAll)}`
+    : ''
   return `${counts}${rows.every((row) => row.weight === weights.related) ? ' that changed nothing' : others}`
 }
 
-function othersWords(roots: readonly (Root | undefined)[]): string {
+function othersWords(roots: readonly (Root | undefined)[], needsAll: boolean): string {
   const ticks = roots.filter((root) => root?.kind === 'tick').length
-  const operations = roots.length - ticks
-  return [plural(operations, 'unrelated operation'), plural(ticks, 'tick')].filter((text) => text !== '').join(' and ')
+  const names = new Set(roots.flatMap((root) => (root?.kind === 'operation' ? root.operation : [])))
+  const operations = plural(roots.length - ticks, needsAll ? 'operation' : 'unrelated operation')
+  const all = needsAll && names.size > 0 ? `${operations} (${[...names].join(', ')})` : operations
+  return [all, plural(ticks, 'tick')].filter((text) => text !== '').join(' and ')
 }
 
 function plural(count: number, noun: string): string {

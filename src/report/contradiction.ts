@@ -1,6 +1,6 @@
 // What the contradicting events have in common: one operation that was tried twice, one request that was delivered
 // twice, two operations that overlapped, a crash between them. Uses only facts of the history; guesses nothing.
-import { clientWords } from '../history/node-words.ts'
+import { operationOfClient } from '../history/node-words.ts'
 import { involvedIn } from '../verdict/reason.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { History, HistoryEvent } from '../history/history.ts'
@@ -173,8 +173,8 @@ function spansWords(trail: Trail, origins: readonly Origin[]): string {
       if (span === undefined) return rootText(root)
       const end = span.end === undefined ? 'never ended' : `${clockWords(span.end.atMs)} s`
       return (
-        `${operationWords(trail, root)} of ${clientWords(span.invoke.client)} (${clockWords(span.invoke.atMs)} to ` +
-        `${end})`
+        `${operationOfClient(operationWords(trail, root), span.invoke.client)} ` +
+        `(${clockWords(span.invoke.atMs)} to ${end})`
       )
     })
     .join(' and ')

@@ -4,7 +4,8 @@ import { durationWords } from '../plain/time.ts'
 import type { Lengths } from '../scenario/lengths.ts'
 import type { Completion } from '../history/history.ts'
 import type { System } from '../system/system.ts'
-import type { Explored, Folded } from '../verdict/explored.ts'
+import type { Exhaustive, Explored, ExploredSets, Folded } from '../verdict/explored.ts'
+import { countWords, setsWords, spanWords } from './exhaustive-words.ts'
 import { historiesOf } from './explored-words.ts'
 import { withAnswer } from './unreliable-run.ts'
 
@@ -18,6 +19,14 @@ export function unfiredText(path: string, count: number): string {
   return (
     `${path}: ${count} of its faults did not fire any more, and nothing was violated. Delete it if the call is ` +
     'gone.'
+  )
+}
+
+/** A saved counterexample that fails by faults that `tolerates` does not allow. */
+export function unclaimedText(path: string, faults: readonly string[]): string {
+  return (
+    `${path}: it was saved when this was claimed, and fails all the same: ${faults.join('; ')}. Delete it if ` +
+    '`tolerates` leaves that out for good.'
   )
 }
 
@@ -89,18 +98,48 @@ export function untriedOrderText(stores: readonly string[]): string {
   )
 }
 
-/** What time did not suffice for: single faults, which fails the test; random histories, which does not. */
+/**
+ * What time did not suffice for: single faults, or sets of them that were asked for, which fails the test; random
+ * histories, which does not.
+ */
 export function cutTexts(
-  { perfect, orders, singles, swarm }: Explored,
+  { perfect, orders, singles, again, sets = [], exhaustive, swarm }: Explored,
   tookMs: number,
 ): { readonly unfinished?: string; readonly cutShort?: string } {
   const { run, total = run } = swarm
-  const ran = perfect.run + (orders?.run ?? 0) + singles.run + run
-  const needMs = (tookMs / Math.max(1, ran)) * (ran - singles.run - run + singles.total + total)
+  const others = perfect.run + (orders?.run ?? 0) + (again?.run ?? 0)
+  const larger = largerSets(sets, exhaustive)
+  const ran = others + singles.run + sum(larger.map((one) => one.run)) + run
+  const all = others + singles.total + sum(larger.map((one) => one.total)) + total
+  const needMs = (tookMs / Math.max(1, ran)) * all
+  const left = [{ ...singles, what: 'single faults' }, ...larger].find((one) => one.run < one.total)
   return {
-    ...(singles.run < singles.total ? { unfinished: unfinishedText(singles, tookMs, needMs) } : {}),
+    ...(left === undefined ? {} : { unfinished: unfinishedText(left, tookMs, needMs) }),
     ...(run < total ? { cutShort: cutShortText(swarm, needMs) } : {}),
   }
+}
+
+/** Something that must be finished: how much of it was run. */
+interface MustFinish {
+  readonly what: string
+  readonly run: number
+  readonly total: number
+  /** What to write in place of more time. @default nothing */
+  readonly instead?: string
+}
+
+/** The sets of two faults and more that were asked for, also those that were not begun. */
+function largerSets(sets: readonly ExploredSets[], exhaustive: Exhaustive | undefined): readonly MustFinish[] {
+  return (exhaustive?.asked ?? []).slice(1).map(({ count, about }, index) => {
+    const faults = index === 0 ? 2 : 3
+    const { run = 0, total = count } = sets.find((one) => one.faults === faults) ?? {}
+    const what = `${setsWords(faults)}${about === true ? ', by an estimate' : ''}`
+    return { what, run, total, instead: `exhaustive: ${faults - 1}` }
+  })
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0)
 }
 
 /** The random part was cut short, which fails no test. */
@@ -111,12 +150,12 @@ function cutShortText({ run, total = run }: Explored['swarm'], needMs: number): 
   )
 }
 
-/** Single faults were left, which fails the test. */
-function unfinishedText({ run, total }: Explored['singles'], tookMs: number, needMs: number): string {
+/** Single faults were left, or sets of them that were asked for, which fails the test. */
+function unfinishedText({ what, run, total, instead }: MustFinish, tookMs: number, needMs: number): string {
   return (
-    `Time ran out after ${run} of ${total} single faults, in ${spanWords(tookMs)}, so the test shows nothing about ` +
-    `the others. All of them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or ` +
-    'name fewer kinds of fault in `tolerates`.'
+    `Time ran out after ${countWords(run)} of ${countWords(total)} ${what}, in ${spanWords(tookMs)}, so the test ` +
+    `shows nothing about the others. All of them need about ${spanWords(needMs)} here: ${limitAdvice(needMs)}, or ` +
+    `${instead === undefined ? '' : `${instead}, or `}name fewer kinds of fault in \`tolerates\`.`
   )
 }
 
@@ -124,11 +163,6 @@ function unfinishedText({ run, total }: Explored['singles'], tookMs: number, nee
 function limitAdvice(needMs: number): string {
   const minutes = Math.ceil((needMs * 1.5) / 0.8 / 60_000)
   return `write { timeout: ${minutes * 60}_000 } (with assess or resilience, { timeLimitMs: ${minutes * 60}_000 })`
-}
-
-function spanWords(ms: number): string {
-  const s = Math.ceil(ms / 1_000)
-  return s < 100 ? `${s} s` : `${Math.ceil(s / 60)} min`
 }
 
 /** Faults that the test names, where time did not let all random histories run. */

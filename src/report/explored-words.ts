@@ -1,22 +1,31 @@
 // What was explored, in words: for a passed test how much that means, for a failed one where the violation was found.
 // Knows only the counts.
-import type { Explored, Folded } from '../verdict/explored.ts'
+import type { Explored, ExploredSets, Folded } from '../verdict/explored.ts'
+import { allWords, certificateWords, countWords, setsWords } from './exhaustive-words.ts'
 import { faultKinds } from '../scenario/fault/registry.ts'
 import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** The parts of an exploration, each as `what: result`. `clean` is the result if there was no violation. */
-export function exploredWords(
-  { saved, perfect, orders, singles, swarm, shrink, seed }: Explored,
-  clean = 'holds',
-): readonly string[] {
-  const found = [perfect, orders, singles, swarm].some((part) => (part?.violated ?? 0) > 0)
+export function exploredWords(explored: Explored, clean = 'holds'): readonly string[] {
+  const { saved, perfect, orders, singles, again, sets = [], swarm, shrink, seed } = explored
+  const found = [perfect, orders, singles, again, ...sets, swarm].some((part) => (part?.violated ?? 0) > 0)
+  const certificate = found ? undefined : certificateWords(explored)
+  const cut = sets.filter(({ run, total }) => found || run < total)
   return [
     saved === 0 ? '' : `${plural(saved, 'saved counterexample')} first`,
     perfect.run === 0 ? '' : `perfect network ${times(perfect.run)}: ${outcomeWords(perfect.violated, clean)}`,
     orders === undefined || orders.run === 0
       ? ''
       : `one process between two statements of another ${times(orders.run)}: ${outcomeWords(orders.violated, clean)}`,
-    singles.run === 0 ? '' : `${singlesWords(singles, found)}: ${outcomeWords(singles.violated, clean)}`,
+    certificate !== undefined
+      ? `${certificate}: ${clean}`
+      : singles.run === 0
+        ? ''
+        : `${singlesWords(singles, found)}: ${outcomeWords(singles.violated, clean)}`,
+    again === undefined || again.run === 0
+      ? ''
+      : `one fault at several attempts in a row ${times(again.run)}: ${outcomeWords(again.violated, clean)}`,
+    ...cut.map((one) => `${cutWords(one, found)}: ${outcomeWords(one.violated, clean)}`),
     swarm.run === 0 && swarm.total === undefined
       ? ''
       : `${swarmWords(swarm, found)} with several faults: ${outcomeWords(swarm.violated, clean)}`,
@@ -29,6 +38,12 @@ export function exploredWords(
 function singlesWords({ run, total }: Explored['singles'], found: boolean): string {
   if (run < total) return `${found ? '' : 'only '}${run} of ${total} single faults`
   return total === 1 ? 'the only single fault' : `all ${total} single faults`
+}
+
+function cutWords(sets: ExploredSets, found: boolean): string {
+  const { faults, run, total } = sets
+  if (run === total) return allWords(sets)
+  return `${found ? '' : 'only '}${countWords(run)} of ${countWords(total)} ${setsWords(faults)}`
 }
 
 function swarmWords({ run, total }: Explored['swarm'], found: boolean): string {

@@ -11,13 +11,32 @@ export function lifePoint(trail: Trail, event: NodeEvent, isPointed: boolean): P
     sign,
     pieces: [{ text: words, tone: sign === 'o' ? 'plain' : 'bad' }],
   })
-  if (event.kind === 'crash')
-    return pointOf('X', event.why === undefined || event.why === 'fault' ? 'crashes' : `crashes: ${event.why}`)
+  if (event.kind === 'signal') return pointOf('X', `gets ${event.signal ?? 'a signal'}`)
+  if (event.kind === 'crash') return pointOf('X', endWords(event, isReplaced(trail, event)))
   if (event.kind === 'pause') return pointOf('X', 'pauses')
   if (event.kind === 'resume') return pointOf('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
-  if (event.incarnation > 1 && trail.event(event.cause)?.kind === 'pause') return pointOf('o', 'is replaced')
+  const cause = trail.event(event.cause)?.kind
+  if (event.next === true && cause === 'signal') return pointOf('o', 'is replaced by the next version')
+  if (event.incarnation > 1 && (cause === 'pause' || cause === 'signal')) return pointOf('o', 'is replaced')
   if (event.incarnation > 1) return pointOf('o', 'starts again')
   return trail.faultsAt.has(event.seq) || isPointed ? pointOf('o', 'starts') : undefined
+}
+
+function endWords({ why = 'fault' }: NodeEvent, isOld: boolean): string {
+  const whose = isOld ? 'the old one ' : ''
+  switch (why) {
+    case 'fault':
+      return 'crashes'
+    case 'SIGKILL':
+      return `${whose}is killed`
+    case 'SIGTERM':
+    case 'SIGINT':
+      return `${whose}ends, since nobody listens for ${why}`
+    case 'process.exit':
+      return `${whose}exits`
+    default:
+      return `crashes: ${why}`
+  }
 }
 
 function isReplaced({ events }: Trail, { node, instance, incarnation, seq }: NodeEvent): boolean {

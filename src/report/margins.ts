@@ -1,6 +1,6 @@
 // The right margin: faults beside the arrow that they hit, how operations ended, why a client retried. What can be said
 // beside a message gets no row of its own. Must not know the page.
-import { invocationOf, type Root } from '../scenario/address.ts'
+import { invocationOf, isFromOutside, type Root } from '../scenario/address.ts'
 import { faultWords } from '../scenario/fault/registry.ts'
 import type { AttemptEnd, Completion, HistoryEvent, Send } from '../history/history.ts'
 import { isStatusWhy } from '../history/status-why.ts'
@@ -171,7 +171,7 @@ function toldPieces(body: string | undefined, ends: readonly CallEnd[] = []): re
 function keyOf(trail: Trail, end: Completion): string {
   const own = trail.aliases.find((alias) => alias.invocation === end.invocation && alias.distinctive)
   const sent = trail.events.find(
-    (event) => event.kind === 'send' && event.address.from === 'client' && isOf(end, event.address.root),
+    (event) => event.kind === 'send' && isFromOutside(event.address) && isOf(end, event.address.root),
   )
   return (sent?.kind === 'send' ? sent.address.key : undefined) ?? own?.name ?? ''
 }
@@ -235,9 +235,12 @@ const lostWords = {
   lost: 'lost',
   hang: 'accepted, never answered',
   refused: 'connection refused',
+  unresolved: 'name not resolved',
+  unreachable: 'no connection',
   down: 'the node is down',
   timeout: 'nobody waits for it',
   reset: 'connection reset',
+  closed: 'connection closed',
   cut: 'cut off',
 } as const
 

@@ -1,6 +1,7 @@
 // The words for marks: which values of the counterexample have to be what they are. Says only what tells something:
 // what may be any is named in few words. Must not know how marks are found.
 import { durationWords } from '../plain/time.ts'
+import type { NamedLength } from '../scenario/lengths.ts'
 import { lateId, type LateChange } from '../scenario/late-change.ts'
 import { faultId } from '../scenario/plan.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
@@ -80,9 +81,11 @@ function nameOf(field: string, value: unknown, aliases: readonly Alias[]): strin
 }
 
 function freedomWords(mark: Mark, value: unknown, words: (value: number) => string): string {
-  const { freedom, passesAt, failsAt, foundAt } = mark
+  const { freedom, passesAt, failsAt, foundAt, near } = mark
   const passes = passesAt === undefined ? '' : `, but not at ${words(passesAt)}`
+  const beside = near === undefined ? [] : [nearWords(Number(value), near)]
   const others = [
+    ...beside,
     ...(failsAt === undefined ? [] : [`fails at ${words(failsAt)} as well, perhaps for another reason`]),
     ...(foundAt === undefined ? [] : [`found at ${words(foundAt)}, where it goes another way: perhaps another bug`]),
   ]
@@ -92,10 +95,16 @@ function freedomWords(mark: Mark, value: unknown, words: (value: number) => stri
     case 'from':
       return [`${passes === '' ? 'any ' : ''}from ${words(Number(value))} on${passes}`, ...others].join('; ')
     case 'must':
-      return passesAt === undefined ? 'must be' : `not ${words(passesAt)}`
+      return [passesAt === undefined ? 'must be' : `not ${words(passesAt)}`, ...beside].join('; ')
     default:
       return freedom satisfies never
   }
+}
+
+/** `a little longer than LEASE_MS = 30_000, lease.ts:4`. */
+function nearWords(value: number, { ms, words }: NamedLength): string {
+  const size = Math.abs(value)
+  return `${size === ms ? 'as long as' : size > ms ? 'a little longer than' : 'a little shorter than'} ${words}`
 }
 
 /** `restartAfterMs` as `restart after`. */

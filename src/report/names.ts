@@ -6,7 +6,7 @@ import { printable } from './ink.ts'
 export type NodeSort = 'client' | 'node' | 'store' | 'outside'
 
 export interface Names {
-  /** All columns: clients first, outside hosts last, otherwise by first appearance. */
+  /** All columns: clients and providers first, outside hosts last, otherwise by first appearance. */
   readonly columns: readonly string[]
   readonly sortOf: (node: string) => NodeSort
   /** The title of a column: `client#0` becomes `client`, or `client 0` if there are several. */
@@ -16,8 +16,9 @@ export interface Names {
 export function namesOf(events: readonly HistoryEvent[]): Names {
   const stores = new Set(events.flatMap((event) => (event.kind === 'store' ? [event.address.to] : [])))
   const own = new Set(events.filter(ownsNode).map((event) => event.node))
+  const providers = new Set(events.flatMap((event) => (event.kind === 'invoke' ? [event.node] : [])))
   const sortOf = (node: string): NodeSort =>
-    isClient(node) ? 'client' : stores.has(node) ? 'store' : own.has(node) ? 'node' : 'outside'
+    isClient(node) || providers.has(node) ? 'client' : stores.has(node) ? 'store' : own.has(node) ? 'node' : 'outside'
   const columns = columnsOf(events, sortOf)
   const alone = columns.filter(isClient).length === 1
   return { columns, sortOf, title: (node) => titleOf(node, alone) }
@@ -29,6 +30,7 @@ function ownsNode(event: HistoryEvent): boolean {
     event.kind === 'boot' ||
     event.kind === 'crash' ||
     event.kind === 'pause' ||
+    event.kind === 'signal' ||
     event.kind === 'store' ||
     (event.kind === 'send' && event.request < 0)
   )

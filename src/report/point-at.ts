@@ -133,6 +133,7 @@ const surplus: ReadonlySet<ReasonKind> = new Set<ReasonKind>([
   'retry-amplification',
   'too-many-requests',
   'too-many-store-calls',
+  'too-many-bytes',
 ])
 
 function pointerFor({ kind, of }: Reason, event: HistoryEvent | undefined): Piece {

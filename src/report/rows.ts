@@ -96,6 +96,7 @@ function shapeOf(context: RowContext, event: HistoryEvent): Row['shape'] | undef
     case 'crash':
     case 'pause':
     case 'resume':
+    case 'signal':
       return lifePoint(context.trail, event, isPointed(context, event))
     case 'threw':
       return point(event.node, '!', [{ text: `throws ${printable(event.error)}`, tone: 'bad' }])
@@ -200,9 +201,12 @@ function headOfLost({ why }: Lost): Arrow['head'] {
   switch (why) {
     case 'lost':
     case 'reset':
+    case 'closed':
     case 'cut':
+    case 'unreachable':
       return 'dropped'
     case 'refused':
+    case 'unresolved':
     case 'down':
       return 'refused'
     case 'hang':

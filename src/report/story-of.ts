@@ -5,7 +5,7 @@ import type { Reason } from '../verdict/reason.ts'
 import { addressId } from '../scenario/address-text.ts'
 import { describeLate } from '../scenario/late-change.ts'
 import { faultId, orderOf } from '../scenario/plan.ts'
-import { condense, leaveOut } from './condense.ts'
+import { condense, leaveOut, type Telling } from './condense.ts'
 import { describeFault } from '../scenario/fault/registry.ts'
 import { drawRows } from './draw-rows.ts'
 import { isClient, namesOf, type Names } from './names.ts'
@@ -14,7 +14,7 @@ import { columnsOf, withoutLooseEnds } from './places.ts'
 import { nodesOf, without, type Arrow, type Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { clockWords } from '../plain/time.ts'
-import { trailOf, type Trail } from './trail.ts'
+import { trailOf } from './trail.ts'
 import { weigh } from './weigh.ts'
 
 export interface StoryOptions {
@@ -46,15 +46,16 @@ export interface StoryOptions {
 export function storyOf(history: History, scenario: Scenario, options: StoryOptions = {}): string {
   const { colour = false, width = 100, reason, minimal = false, maxRows = 32 } = options
   const trail = trailOf(history, scenario)
+  const telling = { trail, needsAll: minimal }
   const showsAll = minimal && scenario.workload.invocations.length <= mostOperations
   const names = namesOf(trail.events)
   const rows = withoutLooseEnds(
-    withNeededKeys(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), trail, maxRows, showsAll)),
+    withNeededKeys(condense(weigh(rowsOf(trail, reason), trail, reason, showsAll), telling, maxRows, showsAll)),
   )
   if (rows.length === 0)
     return ['Nothing happened: no message, no effect, no fault.', ...unfired(history, scenario)].join('\n')
   const timeWidth = Math.max(7, ...rows.map(({ atMs }) => clockWords(atMs).length))
-  const fitting = fit(rows, names, columnsThatFit(width, timeWidth), trail)
+  const fitting = fit(rows, names, columnsThatFit(width, timeWidth), telling)
   const used = new Set(fitting.flatMap(nodesOf))
   const order = names.columns.flatMap((node) => columnsOf(node, used))
   const page = layOut(fitting, order, names.title, width, timeWidth)
@@ -103,12 +104,12 @@ function unfired({ events }: History, { plan }: Scenario): readonly string[] {
  * If there are too many columns, first shows stores in the column of their node, then leaves out the columns with the
  * fewest events.
  */
-function fit(rows: readonly Row[], names: Names, most: number, trail: Trail): readonly Row[] {
+function fit(rows: readonly Row[], names: Names, most: number, telling: Telling): readonly Row[] {
   if (columnCount(rows) <= most) return rows
   const merged = rows.map((row) => storeAtNode(row, names))
   if (columnCount(merged) <= most) return merged
-  const kept = new Set(heaviest(merged, most))
-  return leaveOut(merged, (row) => nodesOf(row).every((node) => kept.has(node)), trail)
+  const kept = new Set(heaviest(merged, names, most))
+  return leaveOut(merged, (row) => nodesOf(row).every((node) => kept.has(node)), telling)
 }
 
 function columnCount(rows: readonly Row[]): number {
@@ -124,9 +125,9 @@ function storeAtNode(row: Row, names: Names): Row {
 }
 
 /** The most important columns. Clients come first, since a story without them is hard to follow. */
-function heaviest(rows: readonly Row[], most: number): readonly string[] {
+function heaviest(rows: readonly Row[], { sortOf }: Names, most: number): readonly string[] {
   const weights = new Map<string, number>()
   for (const row of rows) for (const node of nodesOf(row)) weights.set(node, (weights.get(node) ?? 0) + 2 ** row.weight)
-  const rank = (node: string): number => (isClient(node) ? Number.MAX_VALUE : (weights.get(node) ?? 0))
+  const rank = (node: string): number => (sortOf(node) === 'client' ? Number.MAX_VALUE : (weights.get(node) ?? 0))
   return [...weights.keys()].sort((a, b) => rank(b) - rank(a)).slice(0, most)
 }

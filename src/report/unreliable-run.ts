@@ -111,13 +111,17 @@ function endless(end: End | undefined): string {
   return `(the history was stopped ${bound}: something repeats for ever${open})`
 }
 
-/** The text if an invariant could not be judged after single faults, which may hide a violation. */
-export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number): string {
+/**
+ * The text if an invariant could not be judged after so many single faults, which may hide a violation.
+ *
+ * @param sets whether sets of them were run as well, and are counted
+ */
+export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number, sets: boolean): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]
   const advice = why?.kind === 'no-verdict' ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
   return (
-    `After ${count} of the single faults an invariant could not be judged, first after "${fault}": ` +
-    `${why?.text ?? ''}${advice}`
+    `After ${count} of the single faults${sets ? ' and sets of them' : ''} an invariant could not be judged, first ` +
+    `after "${fault}": ${why?.text ?? ''}${advice}`
   )
 }

@@ -1,9 +1,9 @@
 // Who waits at the end of a story about something that never ends: each request that was not answered, what its handler
 // has asked others for, and what of that is open. A lock in the memory of a node is no event, so that the story itself
 // shows two requests and silence. Must not know the page.
-import { invocationOf } from '../scenario/address.ts'
+import { invocationOf, isFromOutside } from '../scenario/address.ts'
 import type { Arrive, HistoryEvent, Invoke, Send, StoreCall } from '../history/history.ts'
-import { nodeWords } from '../history/node-words.ts'
+import { nodeWords, operationOfClient } from '../history/node-words.ts'
 import { clockWords } from '../plain/time.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
 import type { Labelled } from './block.ts'
@@ -38,9 +38,13 @@ function isWaiting({ events, sendOf }: Trail, arrival: Arrive): boolean {
 }
 
 function waitWords(trail: Trail, arrival: Arrive): string {
-  const { operation = 'a request', from = '' } = trail.sendOf(arrival.cause)?.address ?? {}
+  const address = trail.sendOf(arrival.cause)?.address
+  const { operation = 'a request', from = '' } = address ?? {}
   const root = trail.rootOf(arrival)
-  const invoke = root === undefined || from !== 'client' ? undefined : invokeOf(trail, invocationOf(root))
+  const invoke =
+    root === undefined || address === undefined || !isFromOutside(address)
+      ? undefined
+      : invokeOf(trail, invocationOf(root))
   const asker = invoke === undefined ? `${operation} of ${nodeWords(from)}` : operationWords(invoke)
   const since = `${nodeWords(arrival.node)} has not answered ${asker}, which arrived at ${clockWords(arrival.atMs)}`
   return `${since}: ${lockWords(trail, arrival) ?? callsWords(trail, arrival)}`
@@ -50,8 +54,8 @@ function invokeOf({ invocations }: Trail, invocation: number | undefined): Invok
   return invocation === undefined ? undefined : invocations.get(invocation)?.invoke
 }
 
-function operationWords({ operation, node }: Invoke): string {
-  return `${operation} of ${nodeWords(node)}`
+function operationWords({ operation, client }: Invoke): string {
+  return operationOfClient(operation, client)
 }
 
 /** The lock of `navigator.locks` that the handler waits for, which it has printed. */

@@ -173,6 +173,6 @@ function weightOfRelated({ trail, leads, changes }: Scales, row: Row, event: His
   return event.kind === 'effect' || event.kind === 'threw' || changes.has(call) ? weights.change : weights.related
 }
 
-const adversity: ReadonlySet<string> = new Set(['boot', 'crash', 'pause', 'resume', 'fault'])
+const adversity: ReadonlySet<string> = new Set(['boot', 'crash', 'pause', 'resume', 'signal', 'fault'])
 /** How something ended, or why it took so long. */
 const ends: ReadonlySet<string> = new Set(['ok', 'fail', 'info', 'attempt-end', 'queue'])

@@ -5,6 +5,7 @@ import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import { orderOf } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { attacked } from '../system/attacked.ts'
 import { journalsOf, type System } from '../system/system.ts'
 import type { SavedCounterexample } from './saved-counterexample.ts'
 import { shownPath } from './shown-path.ts'
@@ -27,9 +28,9 @@ export interface ErrorFrame {
 
 /** The names of a system. */
 export function knownNamesOf(system: System): KnownNames {
-  const { nodes, operations, stores = [] } = system
+  const { nodes, operations, stores = [] } = attacked(system)
   return {
-    nodes: Object.keys(nodes),
+    nodes: [...new Set([...Object.keys(nodes), ...operations.flatMap(({ provider = [] }) => provider)])],
     operations: operations.map(({ name }) => name),
     stores: stores.map(({ name }) => name),
     journals: [...journalsOf(system)],

@@ -37,7 +37,7 @@ export interface Address {
   readonly root: Root
   /** The calls between the root and this one, outermost first. */
   readonly path: readonly PathStep[]
-  /** The caller's node; `client` for every client, whichever of them acts. */
+  /** The caller's node; `client` for every client, whichever of them acts; a provider's name. */
   readonly from: string
   /** The callee: a node, an outside host, or a store. */
   readonly to: string
@@ -92,6 +92,11 @@ export function sameRoot(a: Root, b: Root): boolean {
   }
 }
 
+/** Whether no node sends it, but who carries an operation out: a client, or a provider. */
+export function isFromOutside({ root, path, from }: Pick<Address, 'root' | 'path' | 'from'>): boolean {
+  return from === 'client' || (root.kind === 'operation' && path.length === 0)
+}
+
 /** The call that an address names, as it stands in the `path` of what the call causes. */
 export function pathStepOf({ from, to, operation, key, nth }: Omit<Address, 'leg'>): PathStep {
   return key === undefined ? { from, to, operation, nth } : { from, to, operation, key, nth }
@@ -107,9 +112,32 @@ export function sameCall(a: PathStep, b: PathStep): boolean {
   return a.from === b.from && a.to === b.to && a.operation === b.operation && a.key === b.key && a.copy === b.copy
 }
 
-/** Which attempt of its client a call belongs to: the number of the outermost call. */
+/** The same call in the attempt before; undefined for a first attempt. */
+export function attemptBefore(address: Address): Address | undefined {
+  return address.nth > 1 || address.path.some(({ nth }) => nth > 1) ? otherAttempt(address, -1) : undefined
+}
+
+/** The same call in the attempt after a second or later one. */
+export function attemptAfter(address: Address): Address {
+  return otherAttempt(address, 1)
+}
+
+/** Of the call itself, or else of the innermost call around it that is not a first attempt. */
+function otherAttempt(address: Address, by: 1 | -1): Address {
+  const { path, nth } = address
+  if (nth > 1) return { ...address, nth: nth + by }
+  const last = path.findLastIndex((step) => step.nth > 1)
+  return { ...address, path: path.map((step, n) => (n === last ? { ...step, nth: step.nth + by } : step)) }
+}
+
+/** Which attempt of its client, or delivery of its provider, a call belongs to: the number of the outermost call. */
 export function attemptOf({ path, nth }: Pick<Address, 'path' | 'nth'>): number {
   return path[0]?.nth ?? nth
+}
+
+/** The same in words: `attempt 1` of a client, `delivery 1` of a provider. */
+export function attemptWords({ path, from, nth }: Pick<Address, 'path' | 'from' | 'nth'>): string {
+  return `${(path[0]?.from ?? from) === 'client' ? 'attempt' : 'delivery'} ${attemptOf({ path, nth })}`
 }
 
 /** Where a fault that lasts the whole history starts: the moment a node, or one instance of it, first boots. */

@@ -177,15 +177,19 @@ function readLate(spot: Spot): LateChange {
 }
 
 function readDrawnPlan(spot: Spot): DrawnPlan {
-  const at = fieldsOf(spot, ['kind', 'seed', 'rates', 'maxFaults'], ['aboutMs'])
+  const at = fieldsOf(spot, ['kind', 'seed', 'rates', 'maxFaults'], ['aboutMs', 'unit'])
   const rateAt = fieldsOf(at('rates'), [], faultKinds)
   const rates: Partial<Record<FaultKind, number>> = {}
   for (const kind of faultKinds) {
     if (rateAt(kind).json !== undefined) rates[kind] = readNumber(rateAt(kind), 'a chance', 0, 1)
   }
   const drawn = { kind: 'drawn', seed: readWhole(at('seed')), rates, maxFaults: readWhole(at('maxFaults'), 0) } as const
-  const aboutMs = at('aboutMs')
-  return aboutMs.json === undefined ? drawn : { ...drawn, aboutMs: readNumber(aboutMs, 'milliseconds', 0) }
+  const [aboutMs, unit] = [at('aboutMs'), at('unit')]
+  return {
+    ...drawn,
+    ...(aboutMs.json === undefined ? {} : { aboutMs: readNumber(aboutMs, 'milliseconds', 0) }),
+    ...(unit.json === undefined ? {} : { unit: readChoice(unit, ['call', 'outage']) }),
+  }
 }
 
 /** Keys in the order of the schema: plans are compared by their bytes. */

@@ -3,6 +3,13 @@
 // little shorter. Pure functions of a seed.
 import { chance, pick } from '../plain/random.ts'
 
+/** A length of time that somebody wrote or armed, and where: in a source, in an answer, for a timer. */
+export interface NamedLength {
+  readonly ms: number
+  /** `LEASE_MS = 30_000, lease.ts:4`, `Retry-After: 5 in an answer`, `a timer of 5 s`. */
+  readonly words: string
+}
+
 /** What is known of the lengths of time that matter to a system. */
 export interface Lengths {
   /** Found in its sources or seen while it ran, the surest first, in milliseconds. */

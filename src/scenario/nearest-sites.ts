@@ -38,7 +38,7 @@ export function nearestSites(
 }
 
 /** Whether a fault of this kind, on this node if it is about a node, makes sense at a site. */
-function strikesAt(fault: Fault, site: Site): boolean {
+export function strikesAt(fault: Fault, site: Site): boolean {
   return faultsAt(fault.kind, site).some(
     (value) => !('node' in fault) || ('node' in value && value.node === fault.node),
   )

@@ -1,14 +1,15 @@
 // The plan: what the adversary will do, decided before the run. A listed plan names its faults; a drawn plan chooses
 // them by a pure function of the address. Only listed plans are shrunk, saved or printed. This file knows fault kinds
 // only through their registry.
-import { withoutKeys, type Address } from './address.ts'
+import { withoutKeys } from './address.ts'
 import { addressId } from './address-text.ts'
 import { fewOf, firstOf, likeOf } from './alike.ts'
 import { faultKinds, faultsAt, faultSpec, type Fault, type FaultKind } from './fault/registry.ts'
 import { lateId, type LateChange } from './late-change.ts'
 import { chance } from '../plain/random.ts'
 import { lastingAround } from './lengths.ts'
-import type { Site } from './site.ts'
+import { outageAt, outageSite, type OutageSite } from './outage.ts'
+import { isRead, type Site } from './site.ts'
 
 /** A list of faults and of late changes of stores. If both are empty, the network is perfect. */
 export interface ListedPlan {
@@ -35,6 +36,13 @@ export interface DrawnPlan {
    * @default each kind's own lengths alone
    */
   readonly aboutMs?: number
+  /**
+   * What is drawn: each call for itself, or outages, which also strike the next attempts of the same call, the next
+   * operations that do the same, and the same calls to others.
+   *
+   * @default 'call'
+   */
+  readonly unit?: 'call' | 'outage'
 }
 
 /** What the adversary will do: a list of faults, or a rule that draws them from addresses. */
@@ -116,9 +124,13 @@ function listedAdversary(plan: ListedPlan): Adversary {
   if (plan.faults.length === 0) return { at: () => nothing, awaits: () => false }
   const byAddress = Map.groupBy(plan.faults, (fault) => addressId(fault.at))
   return {
-    at: (site) => byAddress.get(addressId(site.address)) ?? nothing,
+    at: (site) => (byAddress.get(addressId(site.address)) ?? nothing).filter(({ kind }) => fitsAt(kind, site)),
     awaits: (addressOf) => byAddress.has(addressOf()),
   }
+}
+
+function fitsAt(kind: FaultKind, site: Site): boolean {
+  return faultSpec(kind).fits?.(site) ?? true
 }
 
 function drawnAdversary(plan: DrawnPlan, allowed: Allowed, atMost: number): Adversary {
@@ -127,10 +139,10 @@ function drawnAdversary(plan: DrawnPlan, allowed: Allowed, atMost: number): Adve
     awaits: () => left > 0,
     at(site) {
       const faults: Fault[] = []
-      const id = drawId(site.address)
+      const outages = outageSite(site.address)
       for (const kind of faultKinds) {
         if (left === 0) break
-        const fault = drawOne(plan, kind, site, id, allowed)
+        const fault = drawOne(plan, kind, site, outages, allowed)
         if (fault === undefined) continue
         left -= 1
         faults.push(fault)
@@ -143,11 +155,25 @@ function drawnAdversary(plan: DrawnPlan, allowed: Allowed, atMost: number): Adve
 /** Of the faults that can last, where a history is about a length. */
 const lastingShare = 0.8
 
-function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allowed: Allowed): Fault | undefined {
+function drawOne(
+  plan: DrawnPlan,
+  kind: FaultKind,
+  site: Site,
+  outages: OutageSite,
+  allowed: Allowed,
+): Fault | undefined {
+  const { id } = outages
   const rate = plan.rates[kind] ?? 0
-  if (rate === 0 || chance(plan.seed, `${id} ${kind}`) >= rate) return undefined
+  if (rate === 0) return undefined
+  const drawn =
+    plan.unit === 'outage'
+      ? outageAt(outages, { seed: plan.seed, name: kind, rate })
+      : chance(plan.seed, `${id} ${kind}`) < rate
+        ? id
+        : undefined
+  if (drawn === undefined) return undefined
   const values = allowedOf(faultsAt(kind, site), allowed)
-  const value = values[Math.floor(chance(plan.seed, `${id} ${kind} value`) * values.length)]
+  const value = values[Math.floor(chance(plan.seed, `${drawn} ${kind} value`) * values.length)]
   if (plan.aboutMs === undefined || value === undefined) return value
   const spec = faultSpec(kind)
   const { fields } = spec
@@ -159,20 +185,14 @@ function drawOne(plan: DrawnPlan, kind: FaultKind, site: Site, id: string, allow
 }
 
 /**
- * The address without its keys. When shrinking drops an operation, aliases of later values change; the draws for the
- * remaining operations must not.
- */
-function drawId(address: Address): string {
-  return addressId(withoutKeys(address))
-}
-
-/**
  * Every fault that applies at one of these sites, most informative first. The rarer values of all kinds come last, and
- * only at the first two and the last of alike sites, and at the first of those that a node's own loop meets.
+ * only at the first two and the last of alike sites, and at the first of those that a node's own loop meets, or where
+ * the same is read.
  */
 export function singleFaults(sites: readonly Site[], allowed: Allowed): readonly Fault[] {
   const like = ({ address }: Site): string => likeOf(withoutKeys(address))
-  const loops = firstOf(inOrder(sites), (site) => (site.address.root.kind === 'operation' ? undefined : like(site)))
+  const isOnce = (site: Site): boolean => site.address.root.kind !== 'operation' || isRead(site)
+  const loops = firstOf(inOrder(sites), (site) => (isOnce(site) ? like(site) : undefined))
   const some = fewOf(loops, like)
   return [
     ...usualFaults(sites, allowed),

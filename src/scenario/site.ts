@@ -19,13 +19,21 @@ export interface CallSite {
    * queue) or because anybody on its way may repeat an idempotent request.
    */
   readonly repeatable: boolean
+  /**
+   * Its callee is called by an address, or over a connection that is open already. Absent: by a name, over a connection
+   * of its own.
+   */
+  readonly reach?: Reach
   /** How long this leg usually takes, in milliseconds. */
   readonly latencyMs: number
   /** How long until each timer that waits for this call fires, in milliseconds from when the leg leaves, ascending. */
   readonly timersMs: readonly number[]
-  /** How many bytes of a reply's body are there when its head leaves. Absent: there is no body, or an empty one. */
+  /** How many bytes of the leg's body are there when its head leaves. Absent: there is no body, or an empty one. */
   readonly bodyBytes?: number
 }
+
+/** How a call reaches its callee without looking its name up. */
+export type Reach = 'by address' | 'kept connection'
 
 /** A synchronous call on a store, or an entry in a journal, has just taken effect. */
 export interface StoreSite {
@@ -45,4 +53,9 @@ export interface BootSite {
   readonly address: Address
   /** The node; or `client`. */
   readonly nodes: readonly string[]
+}
+
+/** Whether somebody has just read a store: what it does next, it does by what it knows. */
+export function isRead(site: Site): boolean {
+  return site.kind === 'store' && !site.write
 }

@@ -19,6 +19,8 @@ export interface CandidateOutcome {
   readonly fired: readonly Fault[]
   /** The sites that the run reached, in order. */
   readonly sites: readonly Site[]
+  /** When each operation began, by the id of its invocation, in milliseconds of virtual time. @default not known */
+  readonly begunMs?: ReadonlyMap<number, number>
 }
 
 /** What shrinking needs to know of the system. */
@@ -29,6 +31,8 @@ export interface ShrinkOptions {
   readonly allowed: Allowed
   /** How many clients the system has at most. No pass gives operations to more of them. */
   readonly clients: number
+  /** Inputs for one more operation like this; none where the system has no room for it. @default none */
+  readonly others?: (invocation: Invocation) => readonly unknown[]
 }
 
 /** A part of shrinking: yields candidates, and receives the outcome of each. */

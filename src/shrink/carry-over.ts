@@ -2,15 +2,15 @@
 // lasts, or strikes a node, does as much harm from there; one that lasts is also replaced by the faults of single
 // messages that it may have caused. Must not know any kind of fault.
 import { invocationOf } from '../scenario/address.ts'
-import { addressId } from '../scenario/address-text.ts'
-import { faultsAt, fieldOf, type Fault } from '../scenario/fault/registry.ts'
+import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import { nearestSites } from '../scenario/nearest-sites.ts'
-import { listed, usualFaults } from '../scenario/plan.ts'
+import { faultId, listed, usualFaults } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { ListedScenario, ShrinkOptions, Shrinking } from './candidate.ts'
 import { lasts } from './lasts.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
+import { withField } from './with-field.ts'
 
 /** How many places are tried for each fault. */
 const mostPlaces = 3
@@ -18,6 +18,14 @@ const mostPlaces = 3
 const mostCaused = 24
 /** How many plans are tried for each operation. */
 const mostPlans = 40
+
+/** What is tried for one operation. */
+interface Trial {
+  /** How many plans are left to try. */
+  left: number
+  /** The operation that followed it. */
+  readonly next: number | undefined
+}
 
 /** Whether one of several operations could be dropped so. */
 export function* carryOver(search: ShrinkSearch, options: ShrinkOptions): Shrinking<boolean> {
@@ -36,16 +44,37 @@ function* withoutOperation(
   carried: readonly Fault[],
   options: ShrinkOptions,
 ): Shrinking<boolean> {
+  const place = search.invocations.indexOf(dropped)
   const rest = search.withInvocations(search.invocations.filter((one) => one !== dropped))
-  const budget = { left: mostPlans }
-  if (yield* placed(search, rest, carried, options, budget)) return true
-  // What waited behind the dropped operation may have to wait by itself
-  const { afterMs } = dropped
-  if (afterMs === 0) return false
-  const waiting = rest.workload.invocations.map((one, index) =>
-    index === 0 ? { ...one, afterMs: one.afterMs + afterMs } : one,
+  const waiting = (which: number, ms: number): ListedScenario => ({
+    ...rest,
+    workload: {
+      invocations: rest.workload.invocations.map((one, index) =>
+        index === which ? { ...one, afterMs: one.afterMs + ms } : one,
+      ),
+    },
+  })
+  const bases = [
+    rest,
+    // What waited behind the dropped operation may have to wait by itself
+    ...(dropped.afterMs === 0 ? [] : [waiting(0, dropped.afterMs)]),
+    // The dropped operation was there until what its fault had stopped went on
+    ...(place < rest.workload.invocations.length ? [waiting(place, 2 * Math.max(...carried.map(longestOf)))] : []),
+  ]
+  for (const base of bases) {
+    if (base !== rest && base.workload.invocations.every(({ afterMs }) => afterMs === 0)) continue
+    if (yield* placed(search, base, carried, options, { left: mostPlans, next: search.invocations[place + 1]?.id }))
+      return true
+  }
+  return false
+}
+
+/** Its longest length of time, in milliseconds; 0 where it has none. */
+function longestOf(fault: Fault): number {
+  const lengths = Object.entries(faultSpec(fault.kind).fields).map(([name, { type }]) =>
+    type === 'ms' ? Math.abs(Number(fieldOf(fault, name) ?? 0)) : 0,
   )
-  return yield* placed(search, { ...rest, workload: { invocations: waiting } }, carried, options, budget)
+  return Math.max(0, ...lengths)
 }
 
 /** Places the faults one after the other: where the second one can strike depends on where the first one does. */
@@ -54,40 +83,55 @@ function* placed(
   base: ListedScenario,
   [fault, ...further]: readonly Fault[],
   options: ShrinkOptions,
-  budget: { left: number },
+  trial: Trial,
 ): Shrinking<boolean> {
   if (fault === undefined) return false
   const outcome = yield* search.probe(base)
   if (outcome.fails) return true
   const { faults, order } = base.plan
-  const instead = further.length > 0 ? placesOf(fault, faults, outcome.sites) : insteadOf(fault, faults, outcome.sites)
+  const instead = (further.length > 0 ? placesOf : insteadOf)(fault, faults, outcome.sites, trial)
   for (const one of instead) {
     const allowed = options.allowed(one)
     if (allowed === undefined) continue
-    if (budget.left-- <= 0) return false
+    if (trial.left-- <= 0) return false
     const next = { ...base, plan: listed([...faults, allowed], order) }
-    if (yield* further.length > 0 ? placed(search, next, further, options, budget) : search.attempt(next)) return true
+    if (yield* further.length > 0 ? placed(search, next, further, options, trial) : search.attempt(next)) return true
   }
   return false
 }
 
-function insteadOf(fault: Fault, faults: readonly Fault[], sites: readonly Site[]): readonly Fault[] {
-  const places = placesOf(fault, faults, sites)
+function insteadOf(fault: Fault, faults: readonly Fault[], sites: readonly Site[], trial: Trial): readonly Fault[] {
+  const places = placesOf(fault, faults, sites, trial)
   return lasts(fault) ? [...places, ...causedBy(fault, sites)] : places
 }
 
-/** The same fault at the nearest messages: of its link, else of its node. */
-function placesOf(fault: Fault, faults: readonly Fault[], sites: readonly Site[]): readonly Fault[] {
-  const near = nearestSites(fault, faults, sites).map(({ site }) => site)
-  const ofNode = 'node' in fault ? sites.filter((site) => strikes(fault, site)) : []
-  const places = new Map(
-    [...near.slice(0, mostPlaces), ...ofNode.slice(0, mostPlaces)].map((site) => [addressId(site.address), site]),
-  )
-  return [...places.values()].map(({ address }) => ({ ...fault, at: address }))
+/**
+ * The same fault at the nearest messages: of its link; else of its node, where it may also strike a moment later: the
+ * first ones, and the last ones before the operation that follows.
+ */
+function placesOf(fault: Fault, faults: readonly Fault[], sites: readonly Site[], { next }: Trial): readonly Fault[] {
+  const near = nearestSites(fault, faults, sites).map(({ site }) => ({ ...fault, at: site.address }))
+  const strikesNode = (some: readonly Site[]): readonly Fault[] =>
+    'node' in fault ? some.flatMap((site) => strikes(fault, site)) : []
+  const end = sites.findIndex(({ address }) => invocationOf(address.root) === next)
+  const before = strikesNode(next === undefined || end < 0 ? [] : sites.slice(0, end))
+  const some = [...near.slice(0, mostPlaces), ...strikesNode(sites).slice(0, mostPlaces), ...before.slice(-mostPlaces)]
+  return [...new Map(some.map((one) => [faultId(one), one])).values()]
 }
 
-function strikes(fault: Fault, site: Site): boolean {
-  return faultsAt(fault.kind, site).some((one) => fieldOf(one, 'node') === fieldOf(fault, 'node'))
+/** The fault at a site as it strikes the same node there, with its own lengths. */
+function strikes(fault: Fault, site: Site): readonly Fault[] {
+  const { fields } = faultSpec(fault.kind)
+  const choices = Object.keys(fields).filter((name) => fields[name]?.type === 'choice')
+  return faultSpec(fault.kind)
+    .values(site)
+    .filter((one) => fieldOf(one, 'node') === fieldOf(fault, 'node'))
+    .map((one) =>
+      choices.reduce<Fault>((other, name) => withField(other, name, fieldOf(one, name)), {
+        ...fault,
+        at: site.address,
+      }),
+    )
 }
 
 /** The usual faults of the messages on its link. */

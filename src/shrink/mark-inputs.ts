@@ -1,10 +1,12 @@
 // Marks the values in the inputs: others are drawn in their place, those that are equal together, and those that differ
 // stay different. All of them at once first: most failures need none of them. Must not know what the values mean.
 import { canonical, encodeValue } from '../plain/value.ts'
+import { withoutKeys, type Address } from '../scenario/address.ts'
+import { addressId } from '../scenario/address-text.ts'
 import { listed, orderOf } from '../scenario/plan.ts'
 import type { Invocation } from '../scenario/scenario.ts'
 import type { Mark } from '../verdict/counterexample.ts'
-import type { AskCandidate, ListedScenario } from './candidate.ts'
+import type { AskCandidate, CandidateOutcome, ListedScenario } from './candidate.ts'
 import { rebase } from './rebase.ts'
 
 /** Where other inputs come from. */
@@ -47,10 +49,30 @@ async function freedomOf(
   for (let turn = 0; turn < replacements; turn++) {
     const candidate = replaced(scenario, groups, turn, options)
     const outcome = candidate && (await attempt(candidate))
-    if (outcome === undefined) return undefined
-    if (!outcome.fails) return 'must'
+    if (candidate === undefined || outcome === undefined) return undefined
+    if (outcome.fails) continue
+    const moved = followed(candidate, outcome)
+    if (moved === undefined) return 'must'
+    const again = await attempt(moved)
+    if (again?.fails !== true) return again === undefined || !haveAllFired(moved, again) ? undefined : 'must'
   }
   return 'any'
+}
+
+/**
+ * The candidate with its faults on the same messages, where another value has changed what these are called: a text of
+ * six characters is a key, and a shorter one is none. Undefined where all faults fired.
+ */
+function followed(candidate: ListedScenario, outcome: CandidateOutcome): ListedScenario | undefined {
+  if (haveAllFired(candidate, outcome)) return undefined
+  const nameOf = (at: Address): string => addressId(withoutKeys(at))
+  const found = new Map(outcome.sites.map(({ address }) => [nameOf(address), address]))
+  const faults = candidate.plan.faults.map((fault) => ({ ...fault, at: found.get(nameOf(fault.at)) ?? fault.at }))
+  return { ...candidate, plan: listed(faults, orderOf(candidate.plan)) }
+}
+
+function haveAllFired({ plan }: ListedScenario, { fired }: CandidateOutcome): boolean {
+  return fired.length >= plan.faults.length
 }
 
 type Scalar = string | number | bigint | boolean

@@ -45,7 +45,7 @@ export async function markValues(
   for (const choice of reads(scenario)) found.push(await markChoice(choice, attempt))
   for (const number of on) found.push(await markNumber(number, outcome, attempt))
   found.push(...(await markInputs(scenario, attempt, options)))
-  found.push(await markClient(scenario, attempt, options))
+  found.push(await markClient(scenario, outcome, attempt, options))
   return found.filter((mark) => mark !== undefined)
 }
 
@@ -173,26 +173,30 @@ async function markChoice({ of, others }: MarkedChoice, attempt: AskCandidate): 
 }
 
 /**
- * How much later than the waits say the operations of several clients begin, in milliseconds for each operation before:
- * one client begins when its last operation has ended, and only that could make the difference.
+ * How much later than the waits say the operations of several clients begin, in milliseconds for each operation before,
+ * where they do not begin as they did.
  */
 const tookMs = [0, 100, 5_000] as const
 
-/** Whether it has to be one client that does everything. */
+/**
+ * Whether it has to be one client that does everything. One client begins when its last operation has ended, and only
+ * that could make the difference: others begin at the same moments, or at about those.
+ */
 async function markClient(
   scenario: ListedScenario,
+  { begunMs }: CandidateOutcome,
   attempt: AskCandidate,
   { clients }: MarkOptions,
 ): Promise<Mark | undefined> {
   const { invocations } = scenario.workload
   if (invocations.length < 2 || clients < 2 || invocations.some(({ client }) => client !== 0)) return undefined
   if (invocations.length > clients) return undefined // some client would still do several
-  for (const eachMs of tookMs) {
-    let waitedMs = 0
-    const apart = invocations.map((invocation, index) => {
-      waitedMs += invocation.afterMs
-      return { ...invocation, client: index, afterMs: waitedMs + index * eachMs }
-    })
+  const waitedMs = invocations.map((_, index) =>
+    invocations.slice(0, index + 1).reduce((ms, one) => ms + one.afterMs, 0),
+  )
+  const asTheyDid = invocations.map(({ id }, index) => begunMs?.get(id) ?? waitedMs[index] ?? 0)
+  for (const starts of [asTheyDid, ...tookMs.map((eachMs) => waitedMs.map((ms, index) => ms + index * eachMs))]) {
+    const apart = invocations.map((one, client) => ({ ...one, client, afterMs: starts[client] ?? 0 }))
     const outcome = await attempt({ ...scenario, workload: { invocations: apart } })
     if (outcome === undefined) return undefined
     if (outcome.fails) return { of: { kind: 'client' }, freedom: 'any' }

@@ -10,6 +10,9 @@ import { carryOver } from './carry-over.ts'
 import { gapInstead } from './gap-instead.ts'
 import { inputsInstead } from './inputs-instead.ts'
 import { lasts } from './lasts.ts'
+import { oneClient } from './one-client.ts'
+import { oneOperation } from './one-operation.ts'
+import { rearranged } from './rearranged.ts'
 import type { ShrinkSearch } from './shrink-search.ts'
 import { twoByOne } from './two-by-one.ts'
 
@@ -29,10 +32,13 @@ export function* polish(search: ShrinkSearch, options: ShrinkOptions): Shrinking
     (yield* gapInstead(search, options)) ||
     (yield* twoByOne(search, options)) ||
     (yield* otherFaults(search, options)) ||
+    (yield* oneOperation(search, options)) ||
     (yield* overlapInstead(search, options)) ||
+    (yield* oneClient(search, options)) ||
     (yield* fewerOperations(search, options)) ||
     (yield* inputsInstead(search, options)) ||
-    (yield* operationsAtOnce(search))
+    (yield* operationsAtOnce(search)) ||
+    (yield* rearranged(search))
   )
 }
 
@@ -62,13 +68,15 @@ function* otherPairs(search: ShrinkSearch, options: ShrinkOptions): Shrinking<bo
 }
 
 /**
- * All single faults without rarer values. Of kinds that do from the boot on what they do later, only those at a boot:
- * tries are few here.
+ * All single faults without rarer values. Of kinds that do from the boot on what they do later, only those at a boot,
+ * and none that are a way of another kind, as a deploy is one of a crash: tries are few here.
  */
 function replacements(sites: readonly Site[], { allowed }: ShrinkOptions): readonly Fault[] {
-  return usualFaults(sites, (fault) =>
-    fault.at.operation === 'boot' || faultSpec(fault.kind).bootSuffices !== true ? allowed(fault) : undefined,
-  )
+  return usualFaults(sites, (fault) => {
+    const { bootSuffices, leftOutWith } = faultSpec(fault.kind)
+    if (leftOutWith !== undefined) return undefined
+    return fault.at.operation === 'boot' || bootSuffices !== true ? allowed(fault) : undefined
+  })
 }
 
 /**

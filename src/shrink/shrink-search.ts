@@ -15,8 +15,13 @@ const maxCompensations = 3
 export class ShrinkSearch {
   #best: ListedScenario
   #outcome: CandidateOutcome
+  /** What the clients did before anything was dropped. */
+  readonly given: readonly Invocation[]
+  /** How often a wait was shortened in vain, by its place and the number of operations. */
+  readonly waitsInVain: Map<string, number> = new Map()
 
   constructor(start: ListedScenario, outcome: CandidateOutcome) {
+    this.given = start.workload.invocations
     this.#best = start
     this.#outcome = outcome
   }

@@ -10,6 +10,14 @@ import type { ShrinkSearch } from './shrink-search.ts'
 /** Shorter waits only decide what comes first, in milliseconds: none of them is a length of time of its own. */
 const shortWaitMs = 1_000
 
+/**
+ * A wait that is left with more than this share of it was shortened in vain: where two waits must differ by so much,
+ * each further pass would take a millisecond off, in turns.
+ */
+const hardlyShorter = 0.99
+/** How often that may be tried, until another wait is really shorter. */
+const mostInVain = 2
+
 /** Simplifies what the clients do. */
 export function* shrinkWorkload(search: ShrinkSearch, options: ShrinkOptions): Shrinking<void> {
   yield* dropInvocations(search)
@@ -65,9 +73,14 @@ function* dropWaits(search: ShrinkSearch): Shrinking<void> {
   for (const [index, { afterMs }] of search.invocations.entries()) {
     const attempt = (value: number): Shrinking<boolean> =>
       search.attemptAnchored(changed(search, { afterMs: value }, index))
-    if (afterMs === 0) continue
+    const wait = `${index} of ${search.invocations.length}`
+    const inVain = search.waitsInVain.get(wait) ?? 0
+    if (afterMs === 0 || inVain >= mostInVain) continue
     const heldMs = yield* afterMs < shortWaitMs ? atOnce(attempt) : stepDown(afterMs, 0, attempt)
     if (heldMs !== undefined) yield* bisectNumber(search.invocations[index]?.afterMs ?? 0, heldMs, [], attempt)
+    const leftMs = search.invocations[index]?.afterMs ?? 0
+    if (leftMs <= afterMs * hardlyShorter) search.waitsInVain.clear()
+    else search.waitsInVain.set(wait, inVain + 1)
   }
 }
 

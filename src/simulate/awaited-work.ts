@@ -42,3 +42,17 @@ export function awaitWork<T>(
     )
   })
 }
+
+/**
+ * Work whose result reaches its code natively: what else is due waits for it from now on. Returns what is called when
+ * it has.
+ */
+export function workAtOnce(world: Waiting & { slow: boolean }, context: Context, what: string): () => void {
+  const entry: AwaitedWork = { context, what, release: undefined }
+  world.realWork.push(entry)
+  world.slow = true
+  return () => {
+    world.slow = true
+    entry.release = () => undefined
+  }
+}

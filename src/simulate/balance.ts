@@ -2,6 +2,7 @@
 // a fault or another operation then sends no other request elsewhere, so that shrinking keeps the failure. A retry goes
 // to the next instance, as a copy does.
 import type { PathStep, Root } from '../scenario/address.ts'
+import type { Life } from './context.ts'
 import type { Instance, Node } from './node-state.ts'
 
 /** A request, as far as its name decides where it goes. */
@@ -10,13 +11,31 @@ interface Requested {
   readonly step: PathStep
 }
 
-/** The instance that a call goes to: its own by name, or the next that is up; its own where all are down. */
-export function instanceFor({ instances }: Node, request: Requested, copy: number): Instance {
+/** Who takes a request: a life, and what its `boot` gave. */
+type Taker = Pick<Instance, 'life' | 'app'>
+
+/** Who takes a call: the instance that it goes to by its name, or the next that is up. No life: all are down. */
+export function takerOf(node: Node, request: Requested, copy: number, nowMs: number): Taker {
+  const instance = instanceFor(node, request, copy, nowMs)
+  const taker = stillRouted(instance, nowMs) ?? instance
+  return isOpen(taker.life) ? taker : { life: undefined, app: undefined }
+}
+
+/** The balancer has not heard of a deploy yet. */
+function stillRouted({ stillRouted: old }: Instance, nowMs: number): Taker | undefined {
+  return old !== undefined && nowMs < old.untilMs ? old : undefined
+}
+
+function isOpen(life: Life | undefined): boolean {
+  return life !== undefined && !life.dead && life.refuses !== true
+}
+
+function instanceFor({ instances }: Node, request: Requested, copy: number, nowMs: number): Instance {
   const [only] = instances
   if (instances.length === 1) return only
   const turn = turnOf(request) + copy
   const inTurn = instances.map((_, index) => instances[(turn + index) % instances.length] ?? only)
-  return inTurn.find(({ life }) => life !== undefined) ?? inTurn[0] ?? only
+  return inTurn.find((one) => stillRouted(one, nowMs) !== undefined || isOpen(one.life)) ?? inTurn[0] ?? only
 }
 
 /**

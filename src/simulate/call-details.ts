@@ -33,9 +33,13 @@ export type CallValues = Omit<CallDetail, 'event' | 'at' | 'inPackage'>
 /** Whose code made a call. */
 export type CallerLine = Pick<CallDetail, 'at' | 'inPackage'>
 
+/** Where the user's own code is nearer than this, the rest of the stack is not read: each frame costs a source map. */
+const nearFrames = 16
+
 /** The nearest line of the user's own code on the stack; without one, the package that called. */
 export function callerLine(): CallerLine {
-  const found = blame(callerOf(callerLine))
+  const near = blame(callerOf(callerLine, nearFrames))
+  const found = near?.whose === 'user' ? near : blame(callerOf(callerLine))
   if (found?.whose === 'user') return { at: found.at }
   const inPackage = found?.whose === 'package' ? packageIn.exec(found.at)?.[1] : undefined
   return inPackage === undefined ? {} : { inPackage: inPackage.replace('\\', '/') }

@@ -56,8 +56,3 @@ export function addressUnder(
     ? { root, path, from, to, operation, leg, nth }
     : { root, path, from, to, operation, key, leg, nth }
 }
-
-/** Who issues it. Clients are known by their root and not by their number, so that shrinking may merge them. */
-export function senderName({ life }: Context): string {
-  return life.within === undefined ? life.node : 'client'
-}

@@ -8,7 +8,7 @@ import type { Invocation } from '../scenario/scenario.ts'
 import { encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { rootContext } from './causal-context.ts'
-import { within, type Context, type Life, type SentCall } from './context.ts'
+import { isDead, within, type Context, type Life, type SentCall } from './context.ts'
 import { startClock } from './mislead.ts'
 import { mayBeDone } from './sent-calls.ts'
 import { SetupError } from './setup-error.ts'
@@ -24,7 +24,10 @@ interface AttemptResult {
   readonly error?: unknown
 }
 
-/** How a result is written to the history. Given by the transport, which knows its own kinds of results. */
+/**
+ * How a result is written to the history. Given by the transport, which knows its own kinds of results. `refused`: of
+ * an error, that nothing was done; where no connection was taken, `why` says so.
+ */
 export type DescribeResult = (result: unknown) => {
   readonly value?: unknown
   readonly why?: string
@@ -40,22 +43,40 @@ export function startClients(
 ): void {
   world.countOperations(invocations.length)
   const byClient = Map.groupBy(invocations, (invocation) => invocation.client)
+  const isProvided = ({ operation }: Invocation): boolean => providerOf(operations, operation) !== undefined
   for (const [client, own] of [...byClient].sort(([a], [b]) => a - b)) {
     const node = `client#${client}`
-    let life = world.clients.find((known) => known.node === node)
-    if (life === undefined) {
-      life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
-      world.clients.push(life)
-      const [{ id, operation }] = own as [Invocation, ...Invocation[]] // a group has one at least
-      startClock(world, () => clientAddress(operation, id), life)
+    const first = own.find((invocation) => !isProvided(invocation))
+    if (first !== undefined && !world.clients.some((known) => known.node === node)) {
+      const life = lifeOf(world, node)
+      startClock(world, () => clientAddress(first.operation, first.id), life)
     }
-    scheduleNext({ world, life, operations, read, rest: [...own] })
+    scheduleNext({ world, node, operations, read, rest: [...own] })
   }
+}
+
+/** Who carries an operation out, where no client does. */
+function providerOf(operations: readonly Operation<unknown>[], name: string): string | undefined {
+  return operations.find((operation) => operation.name === name)?.provider
+}
+
+/** A client does one thing at a time; whatever a provider does is a process of its own. */
+function processOf({ provider }: Operation<unknown>, { id, client }: Invocation): number {
+  return provider === undefined ? client : -1 - id
+}
+
+/** A client, or a provider; it begins where nobody has that name yet. The clock of a provider is right. */
+function lifeOf(world: World, node: string): Life {
+  const known = world.clients.find((life) => life.node === node)
+  if (known !== undefined) return known
+  const life: Life = { node, clock: world.clock(node), dead: false, paused: undefined, incarnation: 1 }
+  world.clients.push(life)
+  return life
 }
 
 interface Client {
   readonly world: World
-  readonly life: Life
+  readonly node: string
   readonly operations: readonly Operation<unknown>[]
   readonly read: DescribeResult
   readonly rest: Invocation[]
@@ -71,7 +92,7 @@ function scheduleNext(client: Client): void {
 }
 
 function invoke(client: Client, invocation: Invocation): void {
-  const { world, life } = client
+  const { world } = client
   const { id, operation: name } = invocation
   const operation = client.operations.find((candidate) => candidate.name === name)
   if (operation === undefined) {
@@ -82,21 +103,25 @@ function invoke(client: Client, invocation: Invocation): void {
       ),
     )
   }
+  const life = lifeOf(world, operation.provider ?? client.node)
   const seq = world.record({
     kind: 'invoke',
     node: life.node,
     cause: -1,
     invocation: id,
     operation: name,
-    client: invocation.client,
+    client: processOf(operation, invocation),
     input: invocation.input,
   })
   const fresh = { counts: new Map<string, number>(), sends: [], before: 0, number: 1, unsure: false }
-  startAttempt({ client, invocation, operation, cause: seq, ...fresh })
+  startAttempt({ client, life, invocation, operation, cause: seq, ...fresh })
+  if (operation.provider !== undefined) scheduleNext(client) // it is not the client who waits for the end
 }
 
 interface RunningAttempt {
   readonly client: Client
+  /** Who carries it out: the client, or a provider. */
+  readonly life: Life
   readonly invocation: Invocation
   readonly operation: Operation<unknown>
   readonly counts: Map<string, number>
@@ -111,18 +136,14 @@ interface RunningAttempt {
 }
 
 function startAttempt(current: RunningAttempt): void {
-  const {
-    client: { world, life: client },
-    invocation,
-    operation,
-    number,
-  } = current
+  const { client, life: actor, invocation, operation, number } = current
+  const { world } = client
   const life: Life = {
-    node: client.node,
-    clock: client.clock,
+    node: actor.node,
+    clock: actor.clock,
     dead: false,
     paused: undefined,
-    within: client,
+    within: actor,
     incarnation: number,
   }
   const seq = world.record({
@@ -136,7 +157,7 @@ function startAttempt(current: RunningAttempt): void {
   const context = rootContext(world, life, root, invocation.id, seq, current.counts, current.sends)
   let over = false
   const end = (ending: AttemptResult): void => {
-    if (over) return
+    if (over || isDead(life)) return // as the history is over, its connections are closed, which code may hear
     over = true
     life.dead = true
     limit?.cancel()
@@ -175,8 +196,8 @@ function carryOut(
     }
   }
   const stop = (error: unknown): void => {
-    const { refused, why = 'error' } = client.read(error)
-    end(refused === true ? { outcome: 'fail', why: 'refused', error } : { outcome: 'info', why, error })
+    const { refused = false, why = 'error' } = client.read(error)
+    end({ outcome: refused ? 'fail' : 'info', why, error })
   }
   client.world.running = context
   within(context, () => {
@@ -207,7 +228,7 @@ function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
     const failed = hasFailed(sends.slice(current.before))
     const seq = world.record({
       kind: 'attempt-end',
-      node: client.life.node,
+      node: current.life.node,
       cause: current.cause,
       invocation: invocation.id,
       attempt: number,
@@ -221,17 +242,17 @@ function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
   const outcome = ending.outcome === 'fail' && (current.unsure || !hasFailed(sends)) ? 'info' : ending.outcome
   const seq = world.record({
     kind: outcome,
-    node: client.life.node,
+    node: current.life.node,
     cause: current.cause,
     invocation: invocation.id,
     operation: operation.name,
-    client: invocation.client,
+    client: processOf(operation, invocation),
     ...(ending.value === undefined ? {} : { value: recordable(ending.value) }),
     ...(ending.why === undefined ? {} : { why: ending.why }),
   })
   noteError(world, seq, ending)
   world.countOperations(-1)
-  scheduleNext(client)
+  if (operation.provider === undefined) scheduleNext(client)
 }
 
 function noteError(world: World, seq: number, { error }: AttemptResult): void {

@@ -18,11 +18,13 @@ export interface Leaving {
 
 /** All conditions that are in force. */
 export class Conditions {
-  readonly #lasting: { readonly condition: Condition; readonly untilMs: number }[] = []
+  readonly #lasting: { readonly condition: Condition; readonly fromMs: number; readonly untilMs: number }[] = []
+  /** Connections that a cut has broken, of which neither end has heard yet. */
+  readonly broken: (() => void)[] = []
 
   begin(conditions: readonly Condition[], nowMs: number): void {
     for (const condition of conditions)
-      this.#lasting.push({ condition, untilMs: nowMs + (condition.forMs ?? Infinity) })
+      this.#lasting.push({ condition, fromMs: nowMs, untilMs: nowMs + (condition.forMs ?? Infinity) })
   }
 
   /**
@@ -39,11 +41,11 @@ export class Conditions {
     return fate === delivery.fate && delayMs === delivery.delayMs ? delivery : { ...delivery, fate, delayMs }
   }
 
-  /** Whether bytes between these two nodes are lost at this moment. */
-  cuts(from: string, to: string, nowMs: number): boolean {
+  /** Whether bytes that leave one of these nodes for the other at this moment are lost. */
+  cuts(from: string, to: string, atMs: number): boolean {
     return this.#lasting.some(
-      ({ condition, untilMs }) =>
-        condition.what.kind === 'cut' && nowMs < untilMs && isOn(condition.from, from) && isOn(condition.to, to),
+      ({ condition: { what, ...sides }, fromMs, untilMs }) =>
+        what.kind === 'cut' && fromMs <= atMs && atMs < untilMs && isOn(sides.from, from) && isOn(sides.to, to),
     )
   }
 }

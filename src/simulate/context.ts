@@ -2,6 +2,7 @@
 // awaits, timers, fetch and bodies. The Host interface here is all that the patched globals need of a simulation.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PathStep, Root } from '../scenario/address.ts'
+import type { Leftover } from '../history/leftover.ts'
 import type { Store } from '../system/store.ts'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
@@ -19,8 +20,12 @@ export interface Life {
   dead: boolean
   /** Set while it is paused: whatever is addressed to it waits, see paused.ts. */
   paused: Paused | undefined
+  /** Set while its platform keeps it frozen between two requests: what waits until the next one. */
+  frozen?: (() => void)[] | undefined
   /** The client of an attempt: the attempt dies with it. */
   readonly within?: Life
+  /** Its servers have closed: it takes no new requests. */
+  refuses?: boolean
   /** A client's actors: they die with the client, not with one of its attempts. */
   actors?: Map<symbol, ActorInstance>
   /** 1 for the first incarnation of a node, or of its instance; counts the attempts of a client. */
@@ -45,7 +50,7 @@ export interface Paused {
   readonly end: Step
 }
 
-/** The name of a life as the end of a link: every client is `client`, see causal-context.ts. */
+/** The name of a life as the end of a link: every client is `client`, so that shrinking may merge them. */
 export function nameOnLinks({ node }: Life): string {
   return node.startsWith('client#') ? 'client' : node // no node has such a name
 }
@@ -93,6 +98,22 @@ export interface VirtualTimer {
   readonly active: boolean
 }
 
+/** Something that code opens, and has to close again. */
+export interface OpenedThing {
+  readonly kind: Leftover['kind']
+  readonly what: string
+  /** The stack of who opened it. */
+  readonly caller: Error
+  /** Asked at the end: whether it counts as left open. @default it does */
+  readonly isLeft?: () => boolean
+}
+
+/** What a process may listen for. */
+export type Signal = 'SIGTERM' | 'SIGINT'
+
+/** How a process ends, or begins to, by its own doing. `closed`: its last server takes no new requests. */
+export type Ending = Signal | 'SIGKILL' | 'process.exit' | 'closed'
+
 /** A running simulation, as the patched globals see it. Every call counts as simulated activity. */
 export interface Host {
   /** `Date.now()` of a life, whole milliseconds since the epoch. */
@@ -108,6 +129,8 @@ export interface Host {
    * that are due already, in the order of these calls.
    */
   await<T>(context: Context, what: string, work: PromiseLike<T>): Promise<T>
+  /** Real work that calls back by itself: nothing else happens until what it gives is called. */
+  works(context: Context, what: string): () => void
   /** A random 32-bit unsigned integer, derived from seed and causal path. `source` is the function that was called. */
   draw(context: Context, source: string): number
   /**
@@ -123,14 +146,14 @@ export interface Host {
   /** A node printed something, or waits for a lock: it becomes a note for people, outside the history's bytes. */
   printed(context: Context, text: string): void
   /**
-   * What `fetch` does in this simulation: its transport gives it. `coded` leaves a Content-Encoding to the caller; by
-   * default it is undone.
+   * What `fetch` does in this simulation: its transport gives it. `target` is what undici, below `fetch`, asks the
+   * origin for: as it is, and it undoes a Content-Encoding itself.
    */
   fetch(
     context: Context,
     input: Parameters<typeof fetch>[0],
     init: RequestInit | undefined,
-    coded?: boolean,
+    target?: string,
   ): Promise<Response>
   /** Called before a live call that may change a store or that opens a transaction. */
   changing(context: Context, store: Store): void
@@ -142,8 +165,18 @@ export interface Host {
   fail(error: Error): void
   /** Adds an entry to a journal; here, too, the plan may crash whoever adds it. */
   noted(context: Context, journal: string, value: unknown): void
+  /** Something was opened; gives what is called as it is closed. Absent where nobody asks for what is left open. */
+  readonly opened?: ((context: Context, thing: OpenedThing) => () => void) | undefined
+  /** A process sends itself a signal, exits, or has closed its last server. */
+  ends(context: Context, how: Ending): void
   /** Whether faults have ended. */
   readonly healed: boolean
+  /** Virtual time, in milliseconds since the start. */
+  readonly nowMs: number
+  /** Told when somebody outside acts again: recovery lasts until then, and longer. */
+  readonly extent: { expects(atMs: number): void }
+  /** What somebody on the way has overheard so far, by operation. */
+  readonly overheard: Map<string, unknown[]>
   /** Something may need turns of the event loop before it is done: the drain then waits for them. */
   touch(): void
 }
@@ -160,9 +193,26 @@ export function within<T>(context: Context, run: () => T): T {
   return storage.run(context, run)
 }
 
+/** The rest of what runs now is in a context, or outside of any: for what begins natively. */
+export function enterContext(context: Context | undefined): void {
+  storage.enterWith(context as Context) // a store may be undefined, which its type does not say
+}
+
 /** Runs code outside any simulation. */
 export function outsideContext<T>(run: () => T): T {
   return storage.exit(run)
+}
+
+/**
+ * Keeps what the user's own AsyncLocalStorages hold now for a callback that a step will call: request ids, tenants,
+ * transactions. The context is that of the step.
+ */
+export function inOwnFrame(run: () => void): () => void {
+  const resume = AsyncLocalStorage.snapshot()
+  return () => {
+    const context = current()
+    resume(() => (context === undefined ? run() : within(context, run)))
+  }
 }
 
 /** Whether a life has ended. */

@@ -8,6 +8,8 @@ const aMinuteMs = 60_000
 export class Extent {
   /** When the last operation arrives, in milliseconds of virtual time. */
   lastArrivalMs = 0
+  /** When somebody outside acts again, who was not accepted: a provider. In milliseconds of virtual time. */
+  lastExpectedMs = 0
   /** The largest step that a clock has made, in milliseconds. */
   largestStepMs = 0
   #faultsEndMs = 0
@@ -19,6 +21,10 @@ export class Extent {
 
   arrives(atMs: number): void {
     this.lastArrivalMs = Math.max(this.lastArrivalMs, atMs)
+  }
+
+  expects(atMs: number): void {
+    this.lastExpectedMs = Math.max(this.lastExpectedMs, atMs)
   }
 
   struck(nowMs: number, delivery: Delivery): void {

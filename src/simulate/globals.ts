@@ -11,9 +11,11 @@ import { installLocks } from './globals/locks.ts'
 import { installMessageChannel } from './globals/message-channel.ts'
 import { awaitModules } from './globals/module-loading.ts'
 import { installPerformance } from './globals/performance.ts'
+import { installProcess } from './globals/process-listeners.ts'
 import { installRandom } from './globals/randomness.ts'
 import { installRealWork } from './globals/real-work.ts'
-import { installResponse } from './globals/response.ts'
+import { installRequestClone } from './globals/request-clone.ts'
+import { installResponse, reassertResponse } from './globals/response.ts'
 import { installTemporal } from './globals/temporal.ts'
 import { installTimersPromises } from './globals/timers-promises.ts'
 import { installTimers } from './globals/global-timers.ts'
@@ -25,8 +27,11 @@ export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/global-fetch.ts'
 export { nullBodyStatuses, takeText, textOf } from './globals/response.ts'
+export { platformClass } from './globals/platform-class.ts'
 export { processOf } from './globals/process-life.ts'
-export { blame, callerOf, userFrame } from './globals/user-frame.ts'
+export { put, replace, type Callable } from './globals/replace.ts'
+export { socketWords, wordsOfModule } from './globals/socket-words.ts'
+export { blame, callerOf, userFrame, userFrames, userLine } from './globals/user-frame.ts'
 export { listenForCrashes, type CrashKind, type OnCrash } from './globals/process-events.ts'
 
 let installed = false
@@ -38,8 +43,12 @@ let installed = false
  */
 export function install(): void {
   installConsole()
+  installProcess()
   awaitModules()
-  if (installed) return reassert()
+  if (installed) {
+    reassertResponse()
+    return reassert()
+  }
   if (fakesInPlace()) return
   installed = true
   watching(() => {
@@ -48,6 +57,7 @@ export function install(): void {
     installPerformance()
   })
   installResponse()
+  installRequestClone()
   installTemporal()
   installTimersPromises()
   installRandom()

@@ -33,7 +33,7 @@ export class Lasso {
   /** How often one of each class has gone since anything changed or was new. */
   readonly #gone = new Map<string, number>()
   /** The ways in which members of each class have ended. */
-  readonly #ways = new Set<string>()
+  readonly #ways = new Map<string, Set<string | number>>()
   /** Whether the last check found a class that has gone too rarely, and nothing has gone since. */
   #isKnownOpen = false
 
@@ -57,9 +57,9 @@ export class Lasso {
   /** Called when something that waited has ended in this way. A way that was not seen before counts as a change. */
   went(recurring: string, way: string | number): void {
     if (!this.watches) return
-    const seen = `${recurring} ${way}`
-    if (!this.#ways.has(seen)) {
-      this.#ways.add(seen)
+    const ways = this.#ways.get(recurring) ?? new Set()
+    if (!ways.has(way)) {
+      this.#ways.set(recurring, ways.add(way))
       this.#gone.clear()
       this.sinceMs = this.#scheduler.nowMs
     }

@@ -10,7 +10,7 @@ import { isDead, within, type Context } from './context.ts'
 import { madeOnce, strandOf } from './lasso.ts'
 import { replicatedIn, type Node } from './node-state.ts'
 import { hold } from './paused.ts'
-import type { CallFailure, WireCall } from './protocol.ts'
+import { isUnreached, type CallFailure, type WireCall } from './protocol.ts'
 import { latencyMs, type World } from './world.ts'
 
 /** A call that was issued. */
@@ -32,6 +32,8 @@ export interface LinkCall {
   settled: boolean
   /** Accepted and never answered: no limit of its platform ends it. */
   hung: boolean
+  /** What first became of it where it was sent: a life took it, or there was none. Undefined before it arrives. */
+  taken: 'taken' | 'turned away' | undefined
   /** How it ended for its caller; undefined while that waits. */
   ended: number | CallFailure | 'given up' | undefined
   /** Its class for the lasso, made when somebody first asks. */
@@ -47,12 +49,17 @@ export function isOver(call: LinkCall): boolean {
   return call.settled || isDead(call.context.life)
 }
 
+/** Whether its platform waits for ever. */
+export function isEndless({ limitMs }: LinkCall): boolean {
+  return limitMs === Infinity
+}
+
 /** The address of one of its legs. */
 export function legAddress({ context, step }: LinkCall, leg: Leg): Address {
   return addressUnder(context, step.from, step.to, step.operation, step.key, leg, step.nth)
 }
 
-/** One of its legs as the adversary sees it. `bodyBytes`: of a reply. */
+/** One of its legs as the adversary sees it. */
 export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: number): CallSite {
   const { context, step, wire } = call
   const { from, to } = step
@@ -64,6 +71,7 @@ export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: num
     nodes,
     ...replicatedIn(world.nodes, nodes),
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
+    ...(wire.reach === undefined || leg === 'reply' ? {} : { reach: wire.reach }),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),
     ...(bodyBytes === undefined ? {} : { bodyBytes }),
@@ -84,12 +92,19 @@ export function isCutFromCaller(world: World, { step }: LinkCall): boolean {
 
 /** How the history calls the fate of a leg that does not arrive. */
 export function lostWhy({ fate }: Delivery): Lost['why'] {
+  if (fate === 'notFound' || fate === 'tryAgain') return 'unresolved'
   return fate === 'pass' || fate === 'reset' ? 'lost' : fate
 }
 
-/** The connection is reset; the caller learns of it later. */
-export function resetLater(world: World, call: LinkCall, afterMs: number, message: number): void {
-  onTheWay(world, call, 'reset', afterMs, () => failCall(world, call, 'reset', message))
+/** The connection is reset, or closed; the caller learns of it later. */
+export function brokenLater(
+  world: World,
+  call: LinkCall,
+  how: 'reset' | 'closed',
+  afterMs: number,
+  message: number,
+): void {
+  onTheWay(world, call, how, afterMs, () => failCall(world, call, how, message))
 }
 
 /**
@@ -107,7 +122,7 @@ export function failCall(
   if (hold(call.context.life, () => failCall(world, call, failure, message))) return
   call.settled = true
   hasEnded(world, call, failure)
-  if (failure !== 'refused') world.record({ kind: 'lost', node: call.context.life.node, cause: message, why: failure })
+  if (!isUnreached(failure)) world.record({ kind: 'lost', node: call.context.life.node, cause: message, why: failure })
   world.running = call.context
   within(call.context, () => call.wire.fail(failure))
 }

@@ -4,13 +4,14 @@
 import { bug } from '../plain/bug.ts'
 import type { PathStep } from '../scenario/address.ts'
 import { aliasIn } from '../scenario/alias.ts'
-import { callerLine } from './call-details.ts'
-import { callId, senderName } from './causal-context.ts'
-import type { Context } from './context.ts'
+import { callerLine, type CallerLine } from './call-details.ts'
+import { callId } from './causal-context.ts'
+import { isDead, nameOnLinks, type Context, type Life } from './context.ts'
 import { count } from './count.ts'
-import { callClass, failCall, isOver, type LinkCall } from './link-call.ts'
+import { callClass, failCall, isEndless, isOver, type LinkCall } from './link-call.ts'
 import type { WireCall } from './protocol.ts'
 import { sendRequest } from './request-leg.ts'
+import { SetupError } from './setup-error.ts'
 import { isUnder } from './timers.ts'
 import type { World } from './world.ts'
 
@@ -21,7 +22,7 @@ export function linksOf({ links }: World): Links {
 
 /** All calls of one history that may still end. */
 export class Links {
-  /** In the order in which their platforms give up. */
+  /** In the order in which their platforms give up; those that never do are last. */
   readonly #open: LinkCall[] = []
   /** No platform ends these. */
   readonly #hung: LinkCall[] = []
@@ -30,8 +31,8 @@ export class Links {
     world.links = this
   }
 
-  /** Issues a call; it leaves at the end of the drain. */
-  issue<Request, Reply>(world: World, context: Context, wire: WireCall<Request, Reply>): LinkCall {
+  /** Issues a call; it leaves at the end of the drain. `at`: who made it, where that is not on the stack any more. */
+  issue<Request, Reply>(world: World, context: Context, wire: WireCall<Request, Reply>, at?: CallerLine): LinkCall {
     const step = stepOf(world, context, wire)
     const call: LinkCall = {
       context,
@@ -39,16 +40,18 @@ export class Links {
       target: wire.callee.node,
       step,
       id: callId(context, step),
-      at: world.details === undefined ? undefined : callerLine(),
+      at: world.details === undefined ? undefined : (at ?? callerLine()),
       limitMs: world.nowMs + wire.protocol.patienceMs,
-      limited: true,
+      limited: Number.isFinite(wire.protocol.patienceMs),
       settled: false,
       hung: false,
+      taken: undefined,
       ended: undefined,
       class: undefined,
       sent: -1,
       replied: -1,
     }
+    if (context.path.length > longestChain) world.fail(endlessChain(step))
     this.#add(call)
     context.sends?.push(call)
     world.outbox.push({ id: `${call.id} request`, send: () => sendRequest(world, call) })
@@ -68,7 +71,7 @@ export class Links {
       const over = isOver(first)
       if (!over && !first.hung && first.limited) return first
       this.#open.shift()
-      if (first.hung && !over) this.#hung.push(first)
+      if ((first.hung || isEndless(first)) && !over) this.#hung.push(first)
     }
     return undefined
   }
@@ -84,6 +87,11 @@ export class Links {
     return [...this.#hung, ...this.#open].filter((call) => !isOver(call))
   }
 
+  /** The calls of a life that nobody has answered; it may be dead. */
+  madeBy(life: Life): LinkCall[] {
+    return [...this.#hung, ...this.#open].filter(({ context, settled }) => !settled && context.life === life)
+  }
+
   /** Whether a call is open that was made under a causal parent. */
   isUnderWay(parent: string): boolean {
     return this.open().some(({ context }) => isUnder(parent, context.id))
@@ -94,20 +102,34 @@ export class Links {
     for (const call of this.#open) if (!isOver(call)) yield callClass(call)
   }
 
-  /** Healing: connections that hang are reset. */
+  /** Healing: connections that hang are reset, and those that wait for ever for who has died. */
   resetHung(world: World): void {
+    const alive = new Set<unknown>()
+    const dead = new Set<unknown>()
+    for (const { context, request } of world.serving) (isDead(context.life) ? dead : alive).add(request)
+    const isAbandoned = (call: LinkCall): boolean =>
+      isEndless(call) && dead.has(call.wire.request) && !alive.has(call.wire.request)
     for (const call of this.open()) {
-      if (!call.hung) continue
+      if (!call.hung && !isAbandoned(call)) continue
       call.hung = false
       world.scheduler.add(world.nowMs, () => failCall(world, call, 'reset'))
     }
-    this.#hung.length = 0
   }
+}
+
+/** Nobody designs a call within so many others; who calls itself goes on until memory ends. */
+const longestChain = 100
+
+function endlessChain({ from, to, operation }: PathStep): SetupError {
+  return new SetupError(
+    `"${from}" called ${operation} of "${to}" as the last of ${longestChain} calls, each made while the one before ` +
+      'was worked on. Does a node call itself, or do two of them call each other without an end?',
+  )
 }
 
 /** What a call is called under its parent. */
 function stepOf(world: World, context: Context, { protocol, request, callee }: WireCall): PathStep {
-  const from = senderName(context)
+  const from = nameOnLinks(context.life)
   const to = callee.node.name
   const operation = protocol.operationOf(request, world.aliases)
   const key =

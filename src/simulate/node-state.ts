@@ -8,12 +8,16 @@ export interface Node {
   readonly name: string
   /** One life; absent for an outside host. */
   readonly boot?: () => unknown
+  /** The version that a deploy brings. Absent: the same. */
+  readonly next?: () => unknown
   /** Where it runs: as many lives at once as there are of these. At least one. */
   readonly instances: readonly [Instance, ...Instance[]]
   /** Two boots of one instance gave the same object: module memory survived a crash. */
   survived: boolean
   /** Two instances were given the same object: they share their memory. */
   shared: boolean
+  /** How often it has got another address: one for each deploy. Several instances share an address that stays. */
+  moves: number
   /** What boots issue and draw is counted over all of them: they share one root. */
   readonly counts: Map<string, number>
   /** How much each instance does at once; absent where there is no limit. */
@@ -30,11 +34,19 @@ export interface Instance {
   starting: Life | undefined
   /** Lives that were replaced while they were paused: they may go on beside the one that runs now. */
   readonly zombies: Life[]
+  /** One of them died and is to start again, beside the life that runs. */
+  zombieDown: boolean
+  /** Lives that got SIGTERM and were replaced: they may finish what they have, and never start again. */
+  readonly leaving: Life[]
+  /** A life that the balancer still sends new requests to, although it was replaced. */
+  stillRouted: { readonly life: Life; readonly app: unknown; readonly untilMs: number } | undefined
   /** What `boot` gave. */
   app: unknown
   boots: number
   /** Since healing, in a row. */
   failedBoots: number
+  /** Its node's next version was deployed here. */
+  isNext: boolean
   /** It died for good while others went on. */
   gone: boolean
   /** When it is to start again. */
@@ -53,17 +65,27 @@ export interface Places {
   shortestSinceMs: number
 }
 
-export function newNode(name: string, boot?: () => unknown, instances = 1, capacity?: Capacity): Node {
+export function newNode(name: string, boot?: () => unknown, parts: NodeParts = {}): Node {
+  const { instances = 1, capacity, next } = parts
   const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
   return {
     name,
     instances: [newInstance(1), ...others],
     survived: false,
     shared: false,
+    moves: 0,
     counts: new Map(),
     ...(boot === undefined ? {} : { boot }),
+    ...(next === undefined ? {} : { next }),
     ...(capacity === undefined ? {} : { capacity }),
   }
+}
+
+/** What a node may have besides. */
+interface NodeParts {
+  readonly instances?: number | undefined
+  readonly capacity?: Capacity | undefined
+  readonly next?: (() => unknown) | undefined
 }
 
 function newInstance(number: number): Instance {
@@ -72,9 +94,13 @@ function newInstance(number: number): Instance {
     life: undefined,
     starting: undefined,
     zombies: [],
+    zombieDown: false,
+    leaving: [],
+    stillRouted: undefined,
     app: undefined,
     boots: 0,
     failedBoots: 0,
+    isNext: false,
     gone: false,
     restarting: undefined,
     places: undefined,
@@ -86,21 +112,27 @@ export function instanceOf({ instances }: Node, { instance = 1 }: Life): Instanc
   return instances[instance - 1] ?? instances[0]
 }
 
-/** All lives that a node has now: zombies, those that run, those that start. */
+/** All lives that a node has now: those that were replaced, those that run, those that start. */
 export function livesOf({ instances }: Node): readonly Life[] {
   const lives: Life[] = []
-  for (const { zombies, life, starting } of instances) {
+  for (const { zombies, leaving, life, starting } of instances) {
     for (const one of zombies) lives.push(one)
-    if (life !== undefined) lives.push(life)
+    for (const one of leaving) lives.push(one)
+    if (life !== undefined && !leaving.includes(life)) lives.push(life)
     if (starting !== undefined) lives.push(starting)
   }
   return lives
 }
 
+/** Whether a life that was not replaced runs in an instance, or starts there. */
+export function isUp({ life, starting, leaving }: Instance): boolean {
+  return starting !== undefined || (life !== undefined && !leaving.includes(life))
+}
+
 /** Whether an instance that is down may stay down: another one lives, or will start again. */
 export function mayBeGone({ instances }: Node, instance: Instance): boolean {
-  const isDown = instance.life === undefined && instance.starting === undefined // a zombie dies beside its successor
-  return isDown && instances.some((other) => other !== instance && !other.gone)
+  // A zombie dies beside its successor
+  return !isUp(instance) && instances.some((other) => other !== instance && !other.gone)
 }
 
 /** Those of some nodes that have several instances, for a site. */

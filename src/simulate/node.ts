@@ -6,21 +6,28 @@ import type { NodeEvent } from '../history/history.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { rootContext } from './causal-context.ts'
 import type { Context, Life } from './context.ts'
+import { hangUp } from './hang-up.ts'
 import { startClock } from './mislead.ts'
 import { hold, wake } from './paused.ts'
+import { processListeners } from './globals/process-listeners.ts'
 import { blame } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
-import { inInstance, instanceOf, type Instance, type Node } from './node-state.ts'
+import { inInstance, instanceOf, isUp, type Instance, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 
-/** How long a process manager takes to start a process that crashed by itself, in milliseconds. */
-const restartMs = 1_000
+/** How long a process manager takes to start a process that ended by itself, in milliseconds. */
+export const restartMs = 1_000
 /** After healing nothing is left to blame: a factory that fails so often in a row fails for ever. */
 const mostFailedBoots = 5
 
-/** Starts a life in an instance. That takes requests once `boot` has returned, or what it returned has settled. */
-export function bootNode(world: World, node: Node, instance: Instance, cause: number): void {
-  const { boot, name } = node
+/**
+ * Starts a life in an instance. That takes requests once `boot` has returned, or what it returned has settled; none
+ * where it starts in the place of a zombie, `beside` the life that takes them.
+ */
+export function bootNode(world: World, node: Node, instance: Instance, cause: number, beside = false): void {
+  const { name } = node
+  const isNext = instance.isNext && node.next !== undefined
+  const boot = isNext ? node.next : node.boot
   if (boot === undefined) return
   if (instance.restarting !== undefined) world.scheduler.cancel(instance.restarting)
   instance.boots += 1
@@ -34,8 +41,11 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   }
   // Each instance runs on a machine of its own
   if (instance.boots === 1) startClock(world, () => bootAddress(name, instance.number), life)
-  instance.starting = life
-  const seq = world.record(inInstance(node, life, { kind: 'boot', node: name, cause, incarnation: life.incarnation }))
+  if (beside) instance.zombies.push(life)
+  else instance.starting = life
+  const { incarnation } = life
+  const event = { kind: 'boot', node: name, cause, incarnation, ...(isNext ? { next: true as const } : {}) } as const
+  const seq = world.record(inInstance(node, life, event))
   // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again
   world.lasso.went(`boot ${name} ${instance.number}`, '')
   const context = rootContext(world, life, bootRoot(name), -1, seq, node.counts, undefined)
@@ -67,8 +77,7 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
       )
     world.note(seq, `the factory threw ${describeError(error)}`)
     crashLife(world, node, life, 'boot failed', seq, false)
-    instance.failedBoots = world.healed ? instance.failedBoots + 1 : 0
-    if (instance.failedBoots < mostFailedBoots) scheduleRestart(world, node, instance, restartMs, seq)
+    restartAfterBoot(world, node, instance, seq)
   }
   try {
     const app = boot()
@@ -77,6 +86,12 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
   } catch (error) {
     down(error)
   }
+}
+
+/** A life ended while it started. */
+export function restartAfterBoot(world: World, node: Node, instance: Instance, cause: number): void {
+  instance.failedBoots = world.healed ? instance.failedBoots + 1 : 0
+  if (instance.failedBoots < mostFailedBoots) scheduleRestart(world, node, instance, restartMs, cause)
 }
 
 /** No two processes hold one object, neither after each other nor beside each other. */
@@ -121,15 +136,26 @@ export function crashLife(
   cause: number,
   running: boolean,
 ): number {
-  life.dead = true
-  vacate(instanceOf(node, life), life)
-  world.timers.disarm(life)
-  wake(world.scheduler, life)
+  freeze(world, instanceOf(node, life), life)
   const seq = world.record(
     inInstance(node, life, { kind: 'crash', node: node.name, cause, incarnation: life.incarnation, why }),
   )
   for (const store of world.stores) store.crash(life, running)
   return seq
+}
+
+/** Ends a life that has nothing to do any more, so that nobody notices. */
+export function endIdle(world: World, node: Node, life: Life): void {
+  freeze(world, instanceOf(node, life), life)
+  for (const store of world.stores) store.crash(life, false)
+}
+
+function freeze(world: World, instance: Instance, life: Life): void {
+  life.dead = true
+  vacate(instance, life)
+  if (instance.zombies.includes(life)) instance.zombieDown = true
+  world.timers.disarm(life)
+  wake(world.scheduler, life)
 }
 
 /** A life takes no requests any more. */
@@ -138,18 +164,24 @@ export function vacate(instance: Instance, life: Life): void {
   if (instance.starting === life) instance.starting = undefined
 }
 
-/** Starts an instance again later, unless it is up by then. */
+/** Starts what is down in an instance later, unless it is up by then. */
 export function scheduleRestart(world: World, node: Node, instance: Instance, afterMs: number, cause: number): void {
   if (instance.restarting !== undefined) world.scheduler.cancel(instance.restarting)
   instance.restarting = world.scheduler.add(world.nowMs + afterMs, () => restart(world, node, instance, cause))
 }
 
+/**
+ * A zombie is started again as well: it is a process that died. What it had promised to do may be known to nobody else,
+ * since the life that runs has looked before.
+ */
 function restart(world: World, node: Node, instance: Instance, cause: number): void {
-  if (instance.life === undefined && instance.starting === undefined && !instance.gone)
-    bootNode(world, node, instance, cause)
+  const isBeside = isUp(instance)
+  if (instance.gone || (isBeside && !instance.zombieDown)) return
+  instance.zombieDown = false
+  bootNode(world, node, instance, cause, isBeside)
 }
 
-/** Starts what is neither up nor starting, unless it died for good. */
+/** Starts what is down, unless it died for good. */
 export function restartAll(world: World, node: Node, cause: number): void {
   for (const instance of node.instances) if (!instance.gone) restart(world, node, instance, cause)
 }
@@ -166,10 +198,32 @@ export function crashByError(
   if (life.dead) return true // what a dead process throws, nobody hears
   const node = nodes.get(life.node)
   if (node?.boot === undefined) return blameNobody(world, context, why, error)
+  if (isHeard(world, context, why, error)) return true
   const seq = crashLife(world, node, life, why, context.cause, false)
+  hangUp(world, life)
   world.note(seq, errorAtLine(error))
   scheduleRestart(world, node, instanceOf(node, life), restartMs, seq)
   return true
+}
+
+/**
+ * Whether the process listens for such an error, so that it goes on (Node's documentation of both events). A rejection
+ * is an uncaught exception where nobody listens for rejections; and so is what a listener throws.
+ */
+function isHeard(world: World, context: Context, why: NonNullable<NodeEvent['why']>, error: unknown): boolean {
+  const listeners = processListeners(context.life)
+  const names = why === 'unhandled rejection' ? ['unhandledRejection', 'uncaughtException'] : ['uncaughtException']
+  const name = names.find((one) => (listeners?.listenerCount(one) ?? 0) > 0)
+  if (listeners === undefined || name === undefined) return false
+  const rejected = Promise.reject(error)
+  rejected.catch(() => undefined)
+  world.note(context.cause, `${why}, which its process listens for: ${errorAtLine(error)}`)
+  try {
+    world.enter(context, () => void listeners.emit(name, error, name === 'unhandledRejection' ? rejected : why))
+    return true
+  } catch {
+    return false // a listener that throws ends its process
+  }
 }
 
 /** An error with the line of the user's code that threw it, where its stack has one. */

@@ -6,6 +6,7 @@ import { steadyClocks } from './timer-drift.ts'
 import type { Links } from './link.ts'
 import { failCall } from './link-call.ts'
 import { restartAll } from './node.ts'
+import { finishRollout } from './rollout.ts'
 import { resumeAll } from './strike.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { World } from './world.ts'
@@ -74,8 +75,9 @@ export class Phases {
       return undefined
     }
     if (this.#untilMs !== undefined && dueMs > this.#untilMs) {
-      // Operations that come later, because one before them hung until healing, are given as long
-      const untilMs = Math.max(this.#untilMs, world.extent.lastArrivalMs + this.#recoverMs)
+      // Operations and deliveries that come later, because one before them hung until healing, are given as long
+      const { lastArrivalMs, lastExpectedMs } = world.extent
+      const untilMs = Math.max(this.#untilMs, Math.max(lastArrivalMs, lastExpectedMs) + this.#recoverMs)
       if (dueMs > untilMs) {
         world.scheduler.advance(untilMs)
         return 'recoverForMs'
@@ -111,21 +113,27 @@ export class Phases {
   #heal(): void {
     const world = this.#world
     world.healed = true
+    const broken = world.conditions?.broken ?? []
     world.conditions = undefined
     const seq = world.record({ kind: 'heal', node: '', cause: -1 })
     this.#links.resetHung(world)
+    for (const breaks of broken) world.scheduler.add(world.nowMs, breaks)
     resumeAll(world, seq)
     steadyClocks(world)
-    for (const node of world.nodes.values()) restartAll(world, node, seq)
+    for (const node of world.nodes.values()) {
+      finishRollout(world, node, seq)
+      restartAll(world, node, seq)
+    }
     this.#recover()
   }
 
   /** Recovery starts now, and ends at quiet or at its bound. */
   #recover(): void {
     const { nowMs, timers, lasso } = this.#world
+    const { longestPeriodMs } = timers
     const { recoverForMs = usualRecovery(timers.longestMs), patient } = this.#bounds
-    const longer = this.#bounds.recoverForMs === undefined ? timers.longestPeriodMs : 0
-    // A hundred rounds of the slowest loop, and some more
+    // A hundred rounds of the slowest loop, and some more, unless the user gave less time than one round takes
+    const longer = (this.#bounds.recoverForMs ?? Infinity) < longestPeriodMs ? 0 : longestPeriodMs
     this.#recoverMs = patient ? Math.max(patientFactor * recoverForMs, 110 * longer) : recoverForMs
     this.#untilMs = nowMs + this.#recoverMs
     lasso.watches = true

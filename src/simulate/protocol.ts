@@ -1,7 +1,9 @@
 // What a transport gives a link: what a call is on its wire. A link carries requests and replies from one life to
 // another and never looks inside; whatever it must know or change, it asks the protocol for. Knows no transport.
+import type { NamedLength } from '../scenario/lengths.ts'
 import type { Alias } from '../scenario/alias.ts'
 import type { Damage, InjectedAnswer } from '../scenario/fault/delivery.ts'
+import type { Reach } from '../scenario/site.ts'
 import type { Node } from './node-state.ts'
 
 /**
@@ -13,6 +15,8 @@ import type { Node } from './node-state.ts'
 export interface Protocol<Request = unknown, Reply = unknown> {
   /** How long the client's platform waits for a reply, and for each further piece of its body, in milliseconds. */
   readonly patienceMs: number
+  /** How long it tries to connect, in milliseconds. */
+  readonly connectMs: number
   /** What is asked, without values, as it stands in addresses: `POST /orders`. */
   operationOf(request: Request, aliases: readonly Alias[]): string
   /** Where the business key is looked for. */
@@ -32,13 +36,17 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   /** Whether a reply with this code says that the work was done; undefined where nobody knows. */
   isDone(code: number): boolean | undefined
   /** Lengths of time that a reply names, such as how long to wait or to keep it, in milliseconds. */
-  lengthsIn(reply: Reply): readonly number[]
+  lengthsIn(reply: Reply): readonly NamedLength[]
   /** The number by which the history tells replies apart. */
   codeOf(reply: Reply): number
   /**
    * How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one.
    */
   bodyBytesOf(request: Request, reply: Reply): number | undefined
+  /** How many bytes a request's body has; undefined where it has none, or an empty one. */
+  requestBytesOf(request: Request): number | undefined
+  /** A request as it arrives over a bad connection. */
+  arriving(request: Request, flow: BodyFlow): Request
   /** The reply of somebody who answers in the callee's place. `nowMs` is in milliseconds since the epoch. */
   replyInstead(answer: InjectedAnswer, nowMs: number): Reply
   /** The reply of a callee whose handler threw. */
@@ -52,6 +60,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
    * heard.
    */
   brokenOff(reply: Reply, atByte: number, later: (breaks: () => void) => void): Reply
+  /** A reply whose last byte comes so many milliseconds after its head. */
+  trickled(reply: Reply, overMs: number, later: BodyFlow['later']): Reply
   /** A reply whose pieces of a slow body pass through `relay`; the same reply where its body is complete. */
   relayed(reply: Reply, relay: (rest: BodyRest) => BodyRest): Reply
 }
@@ -73,14 +83,51 @@ export interface WireCall<Request = unknown, Reply = unknown> {
   readonly protocol: Protocol<Request, Reply>
   readonly request: Request
   readonly callee: Callee<Request, Reply>
+  /** Where its name is not looked up. */
+  readonly reach?: Reach
+  /**
+   * Where it was looked up before: how often its callee had moved by then. Who calls an old address is refused there.
+   *
+   * @default it is looked up now
+   */
+  readonly lookedUpAfter?: number
   /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
   answer(reply: Reply): void
+  /** No connection comes about, and its platform goes on trying for a while. */
+  unconnected?(): void
   /** The call ended without a reply. */
   fail(failure: CallFailure): void
 }
 
 /** Why a call ended without a reply, as its caller sees it. */
-export type CallFailure = 'refused' | 'reset' | 'timeout'
+export type CallFailure = Unreached | 'reset' | 'closed' | 'timeout'
+
+/** The request reached nobody, and its caller knows it. */
+export type Unreached = 'refused' | 'notFound' | 'tryAgain' | 'unreachable'
+
+const unreached: Readonly<Record<Unreached, true>> = {
+  refused: true,
+  notFound: true,
+  tryAgain: true,
+  unreachable: true,
+}
+
+/** Whether a call ended, or a leg fares, so that its request certainly reached nobody. */
+export function isUnreached(how: unknown): how is Unreached {
+  return typeof how === 'string' && Object.hasOwn(unreached, how)
+}
+
+/** What becomes of a body on its way. */
+export interface BodyFlow {
+  /** It breaks off after so many bytes. */
+  readonly breaksAtByte?: number
+  /** Its last byte comes so many milliseconds after its head, where it does not break off. */
+  readonly overMs?: number
+  /** Runs something so many milliseconds later, at the receiver, unless it is lost on its way. */
+  readonly later: (ms: number, run: () => void) => void
+  /** Keeps what the receiver hears if the connection ends before the body. @default it never does */
+  readonly whenBroken?: (breaks: () => void) => void
+}
 
 /**
  * The rest of a body that is streamed: the listener gets each further piece, then how the body ended. Returns a
@@ -89,8 +136,9 @@ export type CallFailure = 'refused' | 'reset' | 'timeout'
 export type BodyRest = (hear: BodyListener) => () => void
 
 /**
- * A piece of a streamed body: bytes, or how it ended. `reset`: the connection broke. `timeout`: nothing came for longer
+ * A piece of a streamed body: bytes, or how it ended. `reset`: the connection broke. `closed`: its
+ * server closed the connection before the end. `timeout`: nothing came for longer
  * than the platform waits.
  */
-export type BodyPiece = Uint8Array | 'end' | 'reset' | 'timeout'
+export type BodyPiece = Uint8Array | 'end' | 'reset' | 'closed' | 'timeout'
 export type BodyListener = (piece: BodyPiece) => void

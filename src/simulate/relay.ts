@@ -4,6 +4,7 @@ import { isDead, type Life } from './context.ts'
 import { isCutFromCaller, type LinkCall } from './link-call.ts'
 import { hold } from './paused.ts'
 import type { BodyListener, BodyPiece, BodyRest } from './protocol.ts'
+import type { Step } from './scheduler.ts'
 import { latencyMs, type World } from './world.ts'
 
 /** The reply as its caller is to get it. `server`: who sends the pieces of a slow body. */
@@ -25,21 +26,26 @@ function piecewise(world: World, call: LinkCall, rest: BodyRest, delayMs: number
     if (hear === undefined) early.push(piece)
     else hear(piece)
   }
-  let silence = world.scheduler.add(world.nowMs + patienceMs, () => arrive('timeout'))
+  const silenceBegins = (): Step | undefined =>
+    patienceMs === Infinity ? undefined : world.scheduler.add(world.nowMs + patienceMs, () => arrive('timeout'))
+  let silence = silenceBegins()
+  const endSilence = (): void => {
+    if (silence !== undefined) world.scheduler.cancel(silence)
+  }
   const stop = rest((piece) => {
     if (cut) return
     cut = isCutFromCaller(world, call)
     if (cut) return
-    world.scheduler.cancel(silence)
+    endSilence()
     if (isDead(call.context.life)) return // nobody hears it: a body without an end must not keep the history going
     world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(piece))
-    if (typeof piece !== 'string') silence = world.scheduler.add(world.nowMs + patienceMs, () => arrive('timeout'))
+    if (typeof piece !== 'string') silence = silenceBegins()
   })
   return (listener) => {
     hear = listener
     for (const piece of early) listener(piece)
     return () => {
-      world.scheduler.cancel(silence)
+      endSilence()
       world.scheduler.add(world.nowMs + latencyMs, () => {
         if (!hold(server, stop)) stop()
       })

@@ -10,23 +10,26 @@ import {
   asLinksAre,
   callSite,
   hasEnded,
+  isEndless,
   isOver,
   legAddress,
   lostWhy,
   onTheWay,
-  resetLater,
+  brokenLater,
   type LinkCall,
 } from './link-call.ts'
+import { answerDies, hangUpOn } from './hang-up.ts'
 import { jumpClock } from './mislead.ts'
 import { hold } from './paused.ts'
 import type { Protocol } from './protocol.ts'
 import { relayed } from './relay.ts'
+import { deployMeant } from './rollout.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
 import { latencyMs, type World } from './world.ts'
 
 /** The reply of a life leaves. `left`: called when it has left. */
 export function sendReply(world: World, call: LinkCall, served: Context, answer: unknown, left?: () => void): void {
-  if (isDead(served.life)) return
+  if (isDead(served.life)) return answerDies(world, call, served.life)
   const { life } = served
   const { protocol, request } = call.wire
   const { delivery: asked, faults } = world.ask(
@@ -35,9 +38,11 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   )
   const delivery = asLinksAre(world, call, asked, 'reply')
   const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
-  if (world.seenLengths !== undefined) for (const ms of protocol.lengthsIn(reply)) world.seenLengths.add(ms)
+  if (world.seenLengths !== undefined)
+    for (const { ms, words } of protocol.lengthsIn(reply)) world.seenLengths.add(ms, () => words)
   const address = legAddress(call, 'reply')
-  const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply)))
+  const bytes = world.seesBytes ? protocol.bodyBytesOf(request, reply) : undefined
+  const seq = world.record(sentReply(life.node, served.cause, address, call.sent, protocol.codeOf(reply), bytes))
   call.replied = seq
   if (world.details !== undefined) world.details.put(seq, undefined, contentOf(protocol, reply))
   if (faults.length > 0) {
@@ -46,8 +51,9 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   }
   left?.()
   const answered = delivery.crashes.some((crash) => crash.node === call.target.name && crash.answered === true)
-  if (!answered && crashMeant(world, delivery, life, seq)) return lostReply(world, call, seq, 'lost')
-  if (delivery.fate === 'reset') return resetLater(world, call, latencyMs, seq)
+  if (!answered && crashMeant(world, delivery, life, seq))
+    return hangUpOn(world, call, delivery) ? undefined : lostReply(world, call, seq, 'lost')
+  if (delivery.fate === 'reset') return brokenLater(world, call, 'reset', latencyMs, seq)
   if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
   pauseMeant(world, delivery, life, seq)
   const arriving = relayed(world, call, reply, delivery.delayMs, life)
@@ -60,6 +66,7 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   }
   if (!hold(life, transmit)) transmit()
   if (answered) crashMeant(world, delivery, life, seq)
+  deployMeant(world, delivery, life, seq)
 }
 
 /** The content of a reply, for the story. */
@@ -73,13 +80,17 @@ const breakAfterMs = 1
 
 /** What arrives in place of the reply. A reply without a body has nothing to damage. */
 function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Delivery): unknown {
-  const { answer, body, breaksAtByte } = delivery
+  const { answer, body, breaksAtByte, trickleMs } = delivery
   const { protocol, request } = wire
   if (answer !== undefined) return protocol.replyInstead(answer, epochMs + world.nowMs)
-  if ((body === undefined && breaksAtByte === undefined) || protocol.bodyBytesOf(request, reply) === undefined)
-    return reply
+  const isWhole = body === undefined && breaksAtByte === undefined && trickleMs === undefined
+  if (isWhole || protocol.bodyBytesOf(request, reply) === undefined) return reply
   const damaged = body === undefined ? reply : protocol.damaged(reply, body)
-  if (breaksAtByte === undefined) return damaged
+  if (breaksAtByte === undefined && trickleMs === undefined) return damaged
+  if (breaksAtByte === undefined)
+    return protocol.trickled(damaged, trickleMs ?? 0, (ms, run) => {
+      world.scheduler.add(world.nowMs + ms, run)
+    })
   return protocol.brokenOff(damaged, breaksAtByte, (breaks) => {
     world.scheduler.add(world.nowMs + breakAfterMs, breaks)
   })
@@ -88,6 +99,7 @@ function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Del
 /** The reply will never arrive. */
 export function lostReply(world: World, call: LinkCall, message: number, why: Lost['why']): void {
   world.record({ kind: 'lost', node: call.context.life.node, cause: message, why })
+  if (isEndless(call)) call.hung = true
 }
 
 function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, message: number): boolean {
@@ -95,6 +107,7 @@ function crashAsReplyArrives(world: World, call: LinkCall, delivery: Delivery, m
   if (isOver(call) || step.from === step.to) return false
   jumpClock(world, delivery, context.life)
   pauseMeant(world, delivery, context.life, message)
+  deployMeant(world, delivery, context.life, message)
   if (!delivery.crashes.some((crash) => crash.node === step.from)) return false
   world.record({ kind: 'arrive', node: context.life.node, cause: message, late: false })
   return crashMeant(world, delivery, context.life, message)

@@ -1,6 +1,7 @@
 // One history from start to end: boots the nodes and starts the clients. Then, until nothing is left to do, it drains,
 // sends what was issued, and takes one step. There is only one simulated completion per drain, so that no order depends
 // on how many microtasks something takes.
+import type { NamedLength } from '../scenario/lengths.ts'
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
 import { deliversAtLeastOnce, type Operation } from '../system/operation.ts'
@@ -12,21 +13,25 @@ import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
 import { startClients, type DescribeResult } from './client.ts'
 import { isDead, outsideContext } from './context.ts'
+import { closeAll, undoUncommitted } from './after-history.ts'
 import { drains, loopTurns } from './drain.ts'
 import { isDebugged } from './globals/is-debugged.ts'
 import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch, watchEscapes } from './globals.ts'
 import { Phases, type PhaseBounds } from './phases.ts'
 import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
+import { watchOpenThings } from './open-things.ts'
 import { Probes, type Probe } from './probe.ts'
 import { takeReadings, type ReadAnnotations } from './readings.ts'
 import type { RowsAtStart } from './rows-at-start.ts'
 import type { SharedStore } from './store-order.ts'
 import { watchStores } from './store-site.ts'
 import { neverAnswered } from './serving.ts'
+import { endsItself } from './rollout.ts'
+import type { Seen } from './seen.ts'
 import { SetupError } from './setup-error.ts'
 import { stepBegins, watchForLoops } from './stuck.ts'
-import { livesOf, type Node } from './node-state.ts'
+import type { Node } from './node-state.ts'
 import { unfinishedIn } from './unfinished-work.ts'
 import { World } from './world.ts'
 
@@ -62,6 +67,8 @@ export interface RunSetup {
   readonly patient: boolean
   /** Methods of ports that are known to be asynchronous. Newly discovered ones are added. */
   readonly portCalls: Set<string>
+  /** @default nothing of it */
+  readonly sees?: Seen
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
@@ -85,21 +92,19 @@ export interface Run {
   readonly shared: readonly string[]
   /** It ended, or healed, although something still went round in circles. */
   readonly circled: boolean
-  /** Lengths of time that showed, in milliseconds (empty unless `collect` was set), and how many steps it took. */
-  readonly lengthsMs: readonly number[]
+  /** Lengths of time that showed (empty unless `collect` was set), and how many steps it took. */
+  readonly lengths: readonly NamedLength[]
   readonly steps: number
 }
 
-/**
- * @throws SetupError where the set-up is wrong, not the system; RunAgain if a port has an asynchronous method that was
- *   not known
- */
+/** @throws SetupError where the set-up is wrong; RunAgain if a port has an asynchronous method that was not known */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
   const { scenario, adversary, stores, collect, patient, annotate, portCalls } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
   const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
   const links = new Links(world)
+  world.ends = (context, how) => endsItself(world, context, how)
   watchStores(world, setup.journals)
   for (const store of stores) await store.reset()
   assertFetch(setup.fetch)
@@ -128,10 +133,11 @@ export async function run(setup: RunSetup): Promise<Run> {
       sharedStores: world.order?.sharedStores ?? [],
       survivors: nodesThat(world, ({ survived }) => survived),
       shared: nodesThat(world, ({ shared }) => shared),
-      lengthsMs: world.seenLengths?.all ?? [],
+      lengths: world.seenLengths?.all ?? [],
       steps,
     }
   } finally {
+    await closeAll(world)
     unwatch()
     stopWatching()
     stopListening()
@@ -145,13 +151,15 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
   return names
 }
 
-type Looped = ReadAnnotations & Pick<Run, 'circled' | 'steps'>
+type Looped = ReadAnnotations & Pick<History, 'leftovers'> & Pick<Run, 'circled' | 'steps'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations, setup.recoveryMs)
   const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
+  const things = setup.sees?.leftovers === true ? watchOpenThings(world) : undefined
+  world.seesBytes = setup.sees?.bytes === true
   const anyUnseen = world.stores.some(({ unseen }) => unseen === true) // its content may change in any step
   let started = false
   let waitingSince: number | undefined
@@ -221,9 +229,9 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
     return finish()
   }
   const finish = (): boolean => {
+    const ended = { circled: phases.circled, steps: phases.steps, ...things?.left() }
     undoUncommitted(world)
-    if (world.failure === undefined)
-      readings.last().then((read) => resolve({ ...read, circled: phases.circled, steps: phases.steps }), reject)
+    if (world.failure === undefined) readings.last().then((read) => resolve({ ...read, ...ended }), reject)
     else reject(world.failure)
     return false
   }
@@ -276,16 +284,6 @@ function endOfStep(world: World): void {
   if (outbox.length === 0) return
   if (outbox.length > 1) outbox.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
   for (const { send } of outbox.splice(0)) send()
-}
-
-/** The history is over: what nobody committed is not the truth. */
-function undoUncommitted(world: World): void {
-  for (const node of world.nodes.values()) {
-    for (const life of livesOf(node)) {
-      life.dead = true // what still runs natively belongs to no history any more
-      for (const store of world.stores) store.crash(life, false)
-    }
-  }
 }
 
 /** An error thrown in the step itself is one that nobody caught. */

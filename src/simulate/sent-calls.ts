@@ -1,6 +1,7 @@
 // What a client knows about the work behind the requests that it sent in one operation. Knows no wire protocol: each
 // protocol interprets its own codes.
 import type { SentCall } from './context.ts'
+import { isUnreached } from './protocol.ts'
 
 /**
  * Whether an operation may have been done although its last answer or error says that it failed: it may, if a request
@@ -28,5 +29,5 @@ function isRead({ wire }: SentCall): boolean {
 /** Nothing was done: it was refused, or taken back before it left. */
 function isRefused({ sent, ended, wire }: SentCall): boolean {
   if (typeof ended === 'number') return wire.protocol.isDone(ended) === false
-  return ended === 'refused' || (ended !== undefined && sent === -1)
+  return isUnreached(ended) || (ended !== undefined && sent === -1)
 }

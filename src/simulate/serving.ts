@@ -29,8 +29,8 @@ interface AtEnd {
 const watchedForLeaving = new WeakSet<object>()
 
 /**
- * The handler of this request has asked for its signal, which a server aborts when the caller leaves. Simulated callers
- * do not abort it, so it cannot be blamed for waiting.
+ * The handler of this request has asked for its signal, which its server aborts when the caller leaves: where that news
+ * is lost, it cannot be blamed for waiting.
  */
 export function watchesForLeaving(request: object): void {
   watchedForLeaving.add(request)

@@ -4,8 +4,8 @@ import { aliasIn } from '../scenario/alias.ts'
 import type { StoreSite } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
 import type { CallValues } from './call-details.ts'
-import { addressUnder, callId, senderName } from './causal-context.ts'
-import type { Context } from './context.ts'
+import { addressUnder, callId } from './causal-context.ts'
+import { nameOnLinks, type Context } from './context.ts'
 import { count } from './count.ts'
 import { replicatedIn } from './node-state.ts'
 import type { StoreAccess } from './store-access.ts'
@@ -70,7 +70,7 @@ function meet(world: World, context: Context, to: string, { operation, values, w
   const texts = values.filter((value) => typeof value === 'string')
   const key = texts.length === 0 ? undefined : aliasIn(world.aliases, texts, context.invocation)
   const nth = count(context.counts, `${to} ${operation} ${key ?? ''}`)
-  const address = addressUnder(context, senderName(context), to, operation, key, 'reply', nth)
+  const address = addressUnder(context, nameOnLinks(context.life), to, operation, key, 'reply', nth)
   const nodes = world.nodes.has(node) ? [node] : []
   const site = (): StoreSite => ({ kind: 'store', address, nodes, ...replicatedIn(world.nodes, nodes), write })
   const idOf = (): string => `${callId(context, pathStepOf(address))} reply`

@@ -2,6 +2,7 @@
 // The faults decide; this file carries it out.
 import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
+import { hangUp } from './hang-up.ts'
 import { wake } from './paused.ts'
 import { bootNode, crashLife, scheduleRestart, vacate } from './node.ts'
 import { inInstance, instanceOf, livesOf, mayBeGone, type Node } from './node-state.ts'
@@ -19,6 +20,7 @@ export function crashMeant(
   const node = meant && world.nodes.get(meant.node)
   if (meant === undefined || life === undefined || node?.boot === undefined || life.dead) return false
   const seq = crashLife(world, node, life, 'fault', cause, running)
+  if (meant.hangsUp === true) hangUp(world, life)
   const instance = instanceOf(node, life)
   if (meant.forGood === true && mayBeGone(node, instance)) instance.gone = true
   else scheduleRestart(world, node, instance, meant.restartAfterMs, seq)

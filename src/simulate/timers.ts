@@ -4,11 +4,13 @@ import { sameRoot, tickRoot, type Root } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
 import type { ArmedTimer } from '../history/unfinished.ts'
 import { rootContext } from './causal-context.ts'
-import { isDead, type Context, type Life, type VirtualTimer } from './context.ts'
+import { isDead, type Context, type Host, type Life, type VirtualTimer } from './context.ts'
 import { toNanoseconds, type Clock } from './clock.ts'
-import { timerClass, type Lasso } from './lasso.ts'
-import { hold } from './paused.ts'
+import { madeOnce, timerClass, type Lasso } from './lasso.ts'
+import { callerOf } from './globals/user-frame.ts'
+import { hold, isHeld } from './paused.ts'
 import type { Scheduler, Step, StepSort } from './scheduler.ts'
+import { durationWords } from '../plain/time.ts'
 import type { SeenLengths } from './seen-lengths.ts'
 
 /**
@@ -24,6 +26,8 @@ interface RunningTimer {
   /** Its next step, while it is armed. */
   readonly step: () => Step | undefined
   readonly cancel: () => void
+  /** Whether it keeps its process alive. */
+  readonly kept: () => boolean
   /** The time that is left until it fires becomes this many times as long. */
   readonly stretch: (factor: number) => void
 }
@@ -40,6 +44,8 @@ export class Timers {
   readonly #seen: SeenLengths | undefined
   readonly #armed = new Set<RunningTimer>()
   readonly #tickers = new Map<string, number>()
+  /** See Host. */
+  opened: Host['opened']
 
   constructor(
     scheduler: Scheduler,
@@ -55,7 +61,7 @@ export class Timers {
 
   arm(context: Context, delayMs: number, callback: () => void, repeats: boolean): VirtualTimer {
     const { life } = context
-    this.#seen?.add(delayMs)
+    this.#seen?.add(delayMs, () => `a timer of ${durationWords(delayMs)}`)
     this.longestMs = Math.max(this.longestMs, repeats ? Math.min(delayMs, mostPeriodMs) : delayMs)
     this.longestPeriodMs = Math.max(this.longestPeriodMs, delayMs)
     let kept = true
@@ -63,18 +69,31 @@ export class Timers {
     let isSpent = (): boolean => false
     let step: Step | undefined
     let fired = 0
+    const caller = this.opened === undefined ? undefined : callerOf(callerOf)
+    let close: (() => void) | undefined
     const ticker = repeats ? this.#nextTicker(life.node) : 0
     // A server listens, so its process stays alive and its unref'd timers fire.
     const counts = (): boolean => kept || life.within === undefined
     const sort = (): StepSort => (!counts() ? 'background' : delayMs > 0 ? 'timer' : 'work')
-    const recurring = (): string => timerClass(context, delayMs, repeats ? 'interval' : isLimit ? 'limit' : 'timer')
+    const timer = madeOnce(() => timerClass(context, delayMs, repeats ? 'interval' : 'timer'))
+    const limit = madeOnce(() => timerClass(context, delayMs, repeats ? 'interval' : 'limit'))
+    const recurring = (): string => (isLimit ? limit() : timer())
     const waits = (): string | undefined => (isSpent() ? undefined : recurring())
     const start = (atMs = this.#scheduler.nowMs + life.clock.virtualDelay(delayMs)): void => {
       step = this.#scheduler.add(toNanoseconds(atMs), due, sort(), waits)
       if (delayMs > 0) this.#armed.add(entry)
+      if (caller !== undefined)
+        close ??= this.opened?.(context, {
+          kind: 'timer',
+          what: `${repeats ? 'an interval' : 'a timer'} of ${durationWords(delayMs)}`,
+          caller,
+          isLeft: () => repeats || kept,
+        })
     }
     const stop = (): void => {
       step = undefined
+      close?.()
+      close = undefined
       this.#armed.delete(entry)
     }
     const went = (): void => {
@@ -97,11 +116,12 @@ export class Timers {
       delayMs,
       repeats,
       cancel,
+      kept: () => kept,
       stretch,
       step: () => step,
     }
     const due = (): void => {
-      if (life.paused === undefined || isDead(life)) return fire()
+      if (!isHeld(life) || isDead(life)) return fire()
       const own = step // still armed: code that is held before this may clear the timer or start it anew
       hold(life, () => {
         if (step === own && own !== undefined) due()
@@ -119,7 +139,10 @@ export class Timers {
     return {
       cancel,
       refresh: () => {
-        if (step !== undefined) this.#scheduler.cancel(step)
+        if (step !== undefined) {
+          this.#scheduler.cancel(step)
+          went() // as one that is cancelled, and armed anew
+        }
         start()
       },
       keep: (ref) => {
@@ -161,6 +184,12 @@ export class Timers {
       if (dueMs !== undefined) delays.add(Math.max(0, dueMs - this.#scheduler.nowMs))
     }
     return [...delays].sort((a, b) => a - b)
+  }
+
+  /** Whether a timer is armed that keeps the process of a life alive. */
+  keepsAlive(life: Life): boolean {
+    for (const { context, kept } of this.#armed) if (context.life === life && kept()) return true
+    return false
   }
 
   /** Whether a timer is armed by what a context caused. */

@@ -7,7 +7,7 @@ import type { HistoryEvent, Note } from '../history/history.ts'
 import { orderOf, type Adversary } from '../scenario/plan.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
-import { awaitWork, type AwaitedWork } from './awaited-work.ts'
+import { awaitWork, workAtOnce, type AwaitedWork } from './awaited-work.ts'
 import { CallDetails } from './call-details.ts'
 import { Clock, type Drifting } from './clock.ts'
 import { Conditions } from './conditions.ts'
@@ -84,6 +84,7 @@ export class World implements Host {
   /** The context of the step that is running: who is to blame for an error without one. */
   running: Context | undefined
   healed = false
+  readonly overheard: Host['overheard'] = new Map()
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
   readonly extent: Extent = new Extent()
@@ -92,16 +93,22 @@ export class World implements Host {
   /** Timer clocks that run fast or slow now. */
   readonly drifting: Set<Drifting> = new Set()
   /** Operations that have not ended: those of the workload, and then the probes. */
-  #openOperations = 0
+  openOperations = 0
   /** A step did what may take turns of the event loop itself. */
   slow = false
   /** Called after each commit, with its event. */
   committed: (event: number) => void = () => undefined
-  /** See link.ts, which knows worlds. No WeakMap by world: the garbage collector would keep dead worlds for longer. */
+  /** See link.ts and transport/sockets. No WeakMap by world: the garbage collector would keep dead ones for longer. */
   links: object | undefined
+  sockets: object | undefined
+  close: (() => boolean) | undefined
   fetch: Host['fetch'] = () => Promise.reject(new Error('Bug: a simulation without a network'))
   stored: Host['stored'] = () => undefined
   noted: Host['noted'] = () => undefined
+  ends: Host['ends'] = () => undefined
+  opened: Host['opened']
+  seesBytes = false
+  readonly works: Host['works'] = (context, what) => workAtOnce(this, context, what)
 
   constructor(options: WorldOptions) {
     this.lasso = new Lasso(this.scheduler, options.patient)
@@ -152,14 +159,10 @@ export class World implements Host {
     this.failure ??= error
   }
 
-  get openOperations(): number {
-    return this.#openOperations
-  }
-
   /** Operations begin, or end where `by` is negative. Before healing, loops matter only while none is open. */
   countOperations(by: number): void {
-    this.#openOperations += by
-    this.lasso.watches = this.healed || this.#openOperations === 0
+    this.openOperations += by
+    this.lasso.watches = this.healed || this.openOperations === 0
     if (this.lasso.watches) this.lasso.changed()
   }
 
@@ -215,8 +218,7 @@ export class World implements Host {
     if (isDead(context.life)) return undefined
     const recorded = recordedValue(name, value)
     if (recorded instanceof SetupError) {
-      // Not thrown: a handler that catches everything would hide the mistake behind an answer that looks like a
-      // failure.
+      // Not thrown: a handler that catches everything would hide the mistake behind an answer
       this.fail(recorded)
       return undefined
     }
@@ -263,8 +265,8 @@ export class World implements Host {
     this.fail(
       new SetupError(
         `Node "${context.life.node}" escaped to real I/O, time or randomness: ${what} at ${at}. Inside a ` +
-          'simulation nothing real can be reached, since no two ' +
-          'runs of it are alike. Stub the host in `outside`, register the store in `stores`, or inject a fake there.',
+          'simulation nothing real can be reached, since no two runs of it are alike. Stub the host in ' +
+          '`outside`, register the store in `stores`, or inject a fake there.',
       ),
     )
   }

@@ -49,6 +49,14 @@ function checkNames({ nodes, operations, probe = [], invariants, stores = [] }: 
       `addressed by it: name the store otherwise, as in map(..., { name: "${name}-store" }).`,
   )
   refuse(
+    operations
+      .flatMap(({ provider = [] }) => provider)
+      .find((name) => [...ofNodes, ...nameList(stores)].includes(name)),
+    (name) =>
+      `A node or store has the name of a provider, "${name}". Each has a column of its own in stories: name the ` +
+      'webhook, or the other one, otherwise.',
+  )
+  refuse(
     twiceIn(nameList([...sources])),
     (name) => `Two effects (rows, requests, journal) have the name "${name}". Give each its own.`,
   )

@@ -1,5 +1,6 @@
 // Operations: what clients do. A name, an arbitrary for the input, and a function that carries the operation out. Knows
 // fast-check's Arbitrary as a type, and nothing of simulation.
+import { statusOfAnswer } from '../history/http-status.ts'
 import type { Arbitrary } from 'fast-check'
 import type { Key } from '../history/effect.ts'
 import { isRefusal } from '../history/status-why.ts'
@@ -62,6 +63,20 @@ export interface Operation<T, R = unknown> {
   readonly declaredIn?: string
   /** Whether workloads submit it twice. @default false */
   readonly doubleSubmit?: boolean
+  /**
+   * Who carries it out, by the name of its column in stories, where no client does: a provider, which begins without
+   * waiting for what it began before, never stops, and whose clock is right.
+   *
+   * @default a client
+   */
+  readonly provider?: string
+  /**
+   * What an attacker does with messages like its own: a part of the system where an invariant (`authentic`) takes its
+   * messages for genuine.
+   *
+   * @default nothing
+   */
+  readonly attack?: Operation<unknown>
   run(input: T): R
   outcome(result: unknown): Outcome
   /** The operation with a key, by which it is joined with effects that have the same key. */
@@ -157,7 +172,7 @@ function checkOptions(name: string, run: unknown, options: OperationOptions): vo
 
 /** The default outcome of a result (RFC 9110): 408, 425 and 429 do not mean that it did not happen. */
 export function outcomeOf(result: unknown): Outcome {
-  if (!(result instanceof Response)) return 'ok'
-  if (result.ok) return 'ok'
-  return result.status >= 400 && isRefusal(result.status) ? 'fail' : 'info'
+  const status = statusOfAnswer(result)
+  if (status === undefined || (status >= 200 && status < 300)) return 'ok'
+  return status >= 400 && isRefusal(status) ? 'fail' : 'info'
 }

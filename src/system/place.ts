@@ -1,5 +1,5 @@
 // Where an entry of a claim holds: a link, a node or an outside host, by its name in `tolerates`. Must not know kinds.
-import { ownNodeOf, type Fault } from '../scenario/fault/registry.ts'
+import { ownNodeOf, strikesCaller, type Fault } from '../scenario/fault/registry.ts'
 import { suggestion } from '../plain/suggestion.ts'
 
 /** A link, a node or an outside host. */
@@ -31,7 +31,10 @@ function linkOf(link: string, ends: readonly string[]): NodeOrLink {
     throw new Error(
       `tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`,
     )
-  return { words: `on ${link}`, holds: ({ at }) => at.from === from && at.to === to }
+  return {
+    words: `on ${link}`,
+    holds: (fault) => fault.at.from === from && fault.at.to === to && !strikesCaller(fault),
+  }
 }
 
 /** What strikes a node: its process and its clocks, and the messages of the calls that it takes. */
@@ -41,7 +44,8 @@ function nodeOf(name: string, ends: readonly string[]): NodeOrLink {
       `tolerates: "${name}" is no node, host, link or limit${suggestion(name, [...ends, ...limits])} A link is ` +
         '"caller -> callee", e.g. "client -> shop".',
     )
-  return { words: `of ${name}`, holds: (fault) => (ownNodeOf(fault) ?? fault.at.to) === name }
+  const struck = (fault: Fault): string => ownNodeOf(fault) ?? (strikesCaller(fault) ? fault.at.from : fault.at.to)
+  return { words: `of ${name}`, holds: (fault) => struck(fault) === name }
 }
 
 function isHost(name: string): boolean {

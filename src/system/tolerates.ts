@@ -1,7 +1,7 @@
 // Reads `tolerates`: which faults may strike where, and how many. It limits which faults are injected, never which
 // violations count. Knows kinds of faults only through their registry.
 import { limits, placeOf, type NodeOrLink } from './place.ts'
-import { faultKinds, isOwnKind, ownNodeOf, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
+import { faultKinds, faultSpec, isOwnKind, ownNodeOf, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
 import { subKind, type SubKind } from '../scenario/fault/sub-kind.ts'
 import { assertList, assertNumber, foundWords, isRecord } from '../plain/options.ts'
 import { suggestion } from '../plain/suggestion.ts'
@@ -133,8 +133,18 @@ function partsOf(tolerates: unknown, ends: readonly string[]): Parts {
 }
 
 function entriesIn(part: string, given: unknown, ends: readonly string[]): readonly Entry[] {
-  if (isRecord(given)) return placed(given, ends)
-  return entriesOf(given, undefined, part)
+  const own = part === 'except' ? withOthers(given) : given
+  if (isRecord(own)) return placed(own, ends)
+  return entriesOf(own, undefined, part)
+}
+
+/** Kinds that are left out, with those that are ways of one of them. */
+function withOthers(given: unknown): unknown {
+  if (isRecord(given))
+    return Object.fromEntries(Object.entries(given).map(([place, kinds]) => [place, withOthers(kinds)]))
+  if (!Array.isArray(given)) return given
+  const others = faultKinds.filter((kind) => given.includes(faultSpec(kind).leftOutWith) && !given.includes(kind))
+  return [...(given as readonly unknown[]), ...others]
 }
 
 function placed(given: Readonly<Record<string, unknown>>, ends: readonly string[]): readonly Entry[] {
@@ -174,6 +184,7 @@ function trustedIn(given: unknown, ends: readonly string[]): readonly string[] {
 }
 
 /** The names that may stand at the ends of a link, besides `client` and outside hosts. */
-export function endsOf({ nodes, stores = [] }: System): readonly string[] {
-  return [...Object.keys(nodes), ...stores.map(({ name }) => name)]
+export function endsOf({ nodes, operations, stores = [] }: System): readonly string[] {
+  const providers = new Set(operations.flatMap(({ provider = [] }) => provider))
+  return [...Object.keys(nodes), ...stores.map(({ name }) => name), ...providers]
 }

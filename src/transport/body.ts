@@ -65,11 +65,11 @@ function collect(
 ): Pump {
   const pieces: Uint8Array[] = []
   const context = current()
-  let ended: 'end' | 'reset' | undefined
+  let ended: 'end' | 'closed' | undefined
   let listener: BodyListener | undefined
   const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
   let reads = 0
-  const end = (how: 'end' | 'reset'): void => {
+  const end = (how: 'end' | 'closed'): void => {
     ended = how
     listener?.(how)
     settle()
@@ -79,13 +79,13 @@ function collect(
     void reader.read().then(
       ({ done, value }) => {
         if (done) return end('end')
-        if (!types.isUint8Array(value)) return end('reset') // no bytes: the platform's servers break off, too
+        if (!types.isUint8Array(value)) return end('closed') // no bytes: the platform's servers break off, too
         const bytes = keep(value)
         if (listener === undefined) pieces.push(bytes)
         else listener(bytes)
         read()
       },
-      () => end('reset'),
+      () => end('closed'),
     )
   }
   read()

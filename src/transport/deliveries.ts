@@ -1,7 +1,6 @@
 // deliveries: the two-line way to test a bare `(event) => Promise<void>`. A provider that delivers at least once calls
 // the handler, as an operation. The handler is a node of its own, so that every fault of calls and nodes applies to it.
 // This file does not know how a simulation works.
-import { bug } from '../plain/bug.ts'
 import { clientWords } from '../history/node-words.ts'
 import * as fc from 'fast-check'
 import { completionsOf, pendingIn } from '../history/history.ts'
@@ -11,6 +10,7 @@ import type { System } from '../system/system.ts'
 import { decodeValue, encodeValue } from '../plain/value.ts'
 import { holds, undecided, vacuous, violated, type Invariant } from '../verdict/verdict.ts'
 import { failedItems, failuresText, itemIds, onlyItems, type Items } from './batch.ts'
+import { post, untilAccepted } from './provide.ts'
 import { serve } from './serve.ts'
 
 /**
@@ -92,15 +92,26 @@ async function receive(handler: (event: unknown) => unknown, request: Request): 
 /** Delivers until the handler accepts the event, or all items of a batch. Gives `undefined` when it gives up. */
 async function provide(event: unknown): Promise<Response | undefined> {
   let rest = event
-  /** Since healing: no provider gives up while it cannot reach anybody. */
-  let pausedMs = 0
-  for (let pauseMs: number = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const response = await attempt(JSON.stringify(encodeValue(rest)))
-    if (response?.ok === true) return response
+  const attempt = async (): Promise<Response | undefined> => {
+    const body = JSON.stringify(encodeValue(rest))
+    const response = await post('http://handler/', { method: 'POST', body }, answerWithinMs)
     if (response?.status === notAccepted) rest = onlyItems(rest, await failedOf(rest, response))
+    return response
+  }
+  const last = await untilAccepted(attempt, pauses())
+  return last?.ok === true ? last : undefined
+}
+
+/** The pause after each attempt. Counted since healing: no provider gives up while it cannot reach anybody. */
+function pauses(): () => number | undefined {
+  let nextMs: number = firstPauseMs
+  let pausedMs = 0
+  return () => {
     if (pausedMs > patienceMs) return undefined
-    await pause(pauseMs)
+    const pauseMs = nextMs
+    nextMs = Math.min(2 * pauseMs, longestPauseMs)
     if (current()?.host.healed === true) pausedMs += pauseMs
+    return pauseMs
   }
 }
 
@@ -110,28 +121,11 @@ async function failedOf(sent: unknown, response: Response): Promise<Items> {
   return failedItems(itemIds(sent), returned) ?? 'all' // a damaged answer accepts nothing
 }
 
-async function attempt(body: string): Promise<Response | undefined> {
-  try {
-    return await fetch('http://handler/', { method: 'POST', body, signal: AbortSignal.timeout(answerWithinMs) })
-  } catch {
-    return undefined // refused, reset or timed out: the provider delivers again
-  }
-}
-
 /**
  * The status of an answer whose body lists the failed messages of a batch. No fault uses this status. If the body is
  * damaged on its way, the whole batch counts as failed.
  */
 const notAccepted = 422
-
-/** Waits so many milliseconds of virtual time. */
-function pause(ms: number): Promise<void> {
-  const context = current()
-  if (context === undefined) bug('a delivery outside a simulation')
-  return new Promise((resolve) => {
-    context.host.arm(context, ms, resolve, false)
-  })
-}
 
 const accepted: Invariant = {
   kind: 'invariant',

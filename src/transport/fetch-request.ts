@@ -59,6 +59,12 @@ export function withoutFragment(url: URL): URL {
   return url
 }
 
+/**
+ * The signal of a Request hears nothing any more once that is collected: whoever holds the signal holds the Request. So
+ * no history depends on when memory is collected.
+ */
+const owners = new WeakMap<AbortSignal, Request>()
+
 /** The request as the platform builds it, which also throws what the platform throws. */
 export async function wholeRequest(
   host: Host,
@@ -68,6 +74,7 @@ export async function wholeRequest(
   host.touch()
   const request = new Request(input, init)
   const signal = (init?.signal === undefined && input instanceof Request ? input.signal : init?.signal) ?? undefined
+  if (signal !== undefined && input instanceof Request) owners.set(signal, input)
   if (signal !== undefined) keepLimit(signal) // the Request above listens to it until it is collected
   const drawn = [...request.headers] as [string, string][]
   const form = withFixedBoundary(drawn)

@@ -4,34 +4,44 @@ import { current, isDead, neverSettles, outsideContext, type Context } from '../
 import { chosenDispatcher, installDispatchers, nativeFetch } from '../simulate/globals.ts'
 import { useLimit } from '../simulate/globals/abort.ts'
 import type { Links } from '../simulate/link.ts'
-import { hasEnded } from '../simulate/link-call.ts'
-import { SetupError } from '../simulate/setup-error.ts'
+import { giveUp } from '../simulate/give-up.ts'
 import type { World } from '../simulate/world.ts'
+import { reachOf, unknownUrl, type FindCallee } from './addresses.ts'
 import { withoutCoding } from './content-coding.ts'
 import { failedFetch } from './failed-fetch.ts'
 import { leanRequest, wholeRequest, type FetchRequest } from './fetch-request.ts'
-import { http, type HttpCallee } from './http.ts'
+import { http } from './http.ts'
+import { placeOf } from './raw-target.ts'
 import { Received } from './received.ts'
 import { destination, isRedirect, redirectedRequest } from './redirect.ts'
+import { httpEndpoint } from './sockets/http-endpoint.ts'
+import { assertConnect } from './sockets/patch-sockets.ts'
+import { closeSockets, lendSockets } from './sockets/sockets-of.ts'
 import { dispatchOver } from './undici-dispatch.ts'
+import { hearUnconnected } from './unconnected.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
 /** How calls of one world find their callee. */
 export interface Network {
   readonly world: World
   readonly links: Links
-  /** The callee of a URL; undefined where nobody answers. */
-  find(url: URL): HttpCallee | undefined
+  readonly find: FindCallee
 }
 
 let running = 0
 
 /** Called by each simulation as it starts. Returns what to call when it is over. */
 export function connect(network: Network): () => void {
-  network.world.fetch = (context, ...asked) => fetchOver(network, context, ...asked)
+  const { world } = network
+  world.fetch = (context, ...asked) => fetchOver(network, context, ...asked)
+  const unknown = (context: Context, request: WireRequest): void => world.fail(unknownUrl(world, context, request))
+  const sockets = lendSockets(world, httpEndpoint({ ...network, unknown }))
+  world.close = () => closeSockets(sockets)
+  const releaseSockets = assertConnect()
   running += 1
   return () => {
     running -= 1
+    releaseSockets()
   }
 }
 
@@ -65,21 +75,23 @@ function fetchOver(
   context: Context,
   input: string | URL | Request,
   init: RequestInit | undefined,
-  coded = false,
+  target?: string,
 ): Promise<Response> {
   const outgoing = leanRequest(input, init)
   return outgoing === undefined
-    ? wholeRequest(context.host, input, init).then((built) => start(network, context, built, coded))
-    : start(network, context, outgoing, coded)
+    ? wholeRequest(context.host, input, init).then((built) => start(network, context, built, target))
+    : start(network, context, outgoing, target)
 }
 
-function start(network: Network, context: Context, outgoing: FetchRequest, coded: boolean): Promise<Response> {
-  const { signal, request } = outgoing
+function start(network: Network, context: Context, asked: FetchRequest, target: string | undefined): Promise<Response> {
+  const { signal } = asked
   if (signal?.aborted === true) return Promise.reject(signal.reason as Error) // whatever the caller aborted with
   if (isDead(context.life)) return neverSettles()
+  const request =
+    target === undefined ? asked.request : { ...asked.request, ...placeOf(network, context, asked.request.url, target) }
   const { protocol } = request.url
   if (protocol === 'http:' || protocol === 'https:')
-    return follow(network, context, outgoing, { count: 0, crossed: false, coded })
+    return follow(network, context, { ...asked, request }, { count: 0, crossed: false, coded: target !== undefined })
   const init = {
     method: request.method,
     headers: request.headers as [string, string][],
@@ -131,15 +143,14 @@ async function follow(
 
 function call(network: Network, context: Context, { request, signal }: FetchRequest): Promise<WireReply> {
   const { world, links } = network
-  const callee = network.find(request.url)
+  const callee = network.find(request.url, context)
   if (callee === undefined) {
     world.fail(unknownUrl(world, context, request))
     return neverSettles()
   }
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      issued.settled = true
-      hasEnded(world, issued, 'given up')
+      giveUp(world, issued)
       release?.()
       reject(signal?.reason as Error) // whatever the caller aborted with, as the platform does
     }
@@ -152,25 +163,18 @@ function call(network: Network, context: Context, { request, signal }: FetchRequ
       protocol: http,
       request,
       callee,
+      ...reachOf(request.url),
+      unconnected: () => hearUnconnected(signal),
       answer(reply) {
         done()
-        if (reply.status === 0) reject(failedFetch('reset'))
+        if (reply.status === 0) reject(failedFetch(reply.statusText === 'reset' ? 'reset' : 'closed'))
         else resolve(reply)
       },
       fail(failure) {
         done()
-        reject(failedFetch(failure))
+        reject(failedFetch(failure, request.url))
       },
     })
     signal?.addEventListener('abort', abort, { once: true })
   })
-}
-
-function unknownUrl(world: World, { life }: Context, { method, url }: WireRequest): SetupError {
-  const nodes = [...world.nodes.keys()].map((name) => `http://${name}`).join(', ')
-  return new SetupError(
-    `"${life.within === undefined ? life.node : 'client'}" called ${method} ${url.href}, and nobody answers there. ` +
-      `The nodes are ${nodes}. Name the node after the host, give it \`at: "${url.origin}"\`, or stub the host ` +
-      `with an msw handler in \`outside\`.`,
-  )
 }

@@ -1,12 +1,14 @@
 // HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on
 // this wire. Pure functions over wire messages; knows neither fetch nor any framework.
 import { askedAction } from './asked-action.ts'
+import { brokenOff, trickled } from './body-pace.ts'
 import { isRefusal } from '../history/status-why.ts'
 import { lengthsInReply } from './lengths-in-reply.ts'
 import { traceIn } from '../history/trace.ts'
 import { pathTemplate } from '../scenario/alias.ts'
 import type { Damage } from '../scenario/fault/delivery.ts'
 import type { BodyRest, Callee, Protocol, Server } from '../simulate/protocol.ts'
+import { undiciConnectMs } from './unconnected.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
 /** Takes HTTP requests. */
@@ -23,6 +25,7 @@ const idempotent = new Set([...safe, 'PUT', 'DELETE'])
 /** The protocol that links carry for `fetch`. */
 export const http: Protocol<WireRequest, WireReply> = {
   patienceMs: 300_000, // undici's headersTimeout and bodyTimeout
+  connectMs: undiciConnectMs,
   operationOf(request, aliases) {
     const { method, url } = request
     const action = askedAction(request)
@@ -39,6 +42,13 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined
     return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   },
+  requestBytesOf: ({ body }) => (body === null || body.length === 0 ? undefined : bytesOf({ body }).byteLength),
+  arriving(request, { breaksAtByte, overMs, ...flow }) {
+    const whole = bytesOf(request)
+    if (whole.byteLength === 0) return request
+    if (breaksAtByte !== undefined) return { ...request, ...brokenOff(whole, breaksAtByte, flow.later), sent: request }
+    return overMs === undefined ? request : { ...request, ...trickled(whole, overMs, flow), sent: request }
+  },
   bodyTextOf({ body, rest }) {
     if (body === null || rest !== undefined || body.length === 0 || body.length > longestText) return undefined
     return typeof body === 'string' ? body : utf8(body)
@@ -51,6 +61,10 @@ export const http: Protocol<WireRequest, WireReply> = {
   brokenOff(reply, atByte, later) {
     const whole = bytesOf(reply)
     return { ...reply, body: whole.subarray(0, atByte), rest: brokenRest(reply.rest, atByte - whole.byteLength, later) }
+  },
+  trickled(reply, overMs, later) {
+    const paced = { ...reply, ...trickled(bytesOf(reply), overMs, { later }, reply.rest) }
+    return reply.rest === undefined && reply.body !== null ? { ...paced, whole: reply.body } : paced
   },
   relayed: (reply, relay) => (reply.rest === undefined ? reply : { ...reply, rest: relay(reply.rest) }),
 }

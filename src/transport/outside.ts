@@ -1,6 +1,7 @@
 // The outside world: hosts that ordinary msw handlers stand for. Each host becomes a node with the host's name. Such a
 // node never crashes, and never forgets an idempotency key that it accepted, as a real provider would not.
 import type { RequestsSource } from '../history/effect.ts'
+import { didYouMean, type OutsideHosts } from './addresses.ts'
 import type { BodyListener, BodyPiece } from '../simulate/protocol.ts'
 import type { HttpCallee, HttpServer } from './http.ts'
 import type { WireReply, WireRequest } from './wire.ts'
@@ -46,11 +47,12 @@ export function resetStubs({ handlers }: Stubs): void {
 }
 
 /** Makes the node of an outside host. */
-export function outsideHosts(world: World, stubs: Stubs, effects: readonly RequestsSource[]): (url: URL) => HttpCallee {
+export function outsideHosts(world: World, stubs: Stubs, effects: readonly RequestsSource[]): OutsideHosts {
   const hosts = new Map<string, HttpCallee>()
   const memory = new Map<string, Remembered>()
   const watched = effects.map((effect) => ({ effect, fits: patternOf(effect) }))
-  return ({ host, origin }) => {
+  const named = new Set(stubs.handlers.flatMap((handler) => originOf(handler) ?? []))
+  const at = ({ host, origin }: URL): HttpCallee => {
     const known = hosts.get(host)
     if (known !== undefined) return known
     if (world.nodes.has(host)) world.fail(new SetupError(nameTaken(host, origin)))
@@ -60,6 +62,14 @@ export function outsideHosts(world: World, stubs: Stubs, effects: readonly Reque
     hosts.set(host, callee)
     return callee
   }
+  return { at, names: ({ origin }) => named.has(origin) }
+}
+
+/** The origin in the path of a handler of msw; undefined where it has none, or has a pattern in it. */
+function originOf(handler: unknown): string | undefined {
+  const { info } = handler as { readonly info?: { readonly path?: unknown } } // of each version of msw
+  const [origin] = /^https?:\/\/[^/?#*]+/.exec(String(info?.path)) ?? []
+  return origin === undefined || !URL.canParse(origin) ? undefined : new URL(origin).origin
 }
 
 function nameTaken(host: string, origin: string): string {
@@ -173,7 +183,7 @@ const throughText = 'its handler lets it through to the real network, which a si
 function unstubbed(world: World, { method, url }: WireRequest, why: string): WireReply {
   world.fail(
     new SetupError(
-      `${method} ${url.href} was called, and ${why}. Add e.g. ` +
+      `${method} ${url.href} was called, and ${why}. ${didYouMean(world, url)}Add e.g. ` +
         `http.${method.toLowerCase()}("${url.origin}${url.pathname}", () => HttpResponse.json({})) to \`outside\`.`,
     ),
   )

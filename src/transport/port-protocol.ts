@@ -23,6 +23,7 @@ const [done, threw] = [200, 500] as const
 /** The protocol that links carry for ports. */
 export const portProtocol: Protocol<PortRequest, PortReply> = {
   patienceMs: 300_000, // as for fetch
+  connectMs: 10_000,
   operationOf: ({ method }) => `${method}()`,
   textsOf: ({ args }) => textsIn(args),
   argumentsOf: ({ args }) => args,
@@ -34,11 +35,14 @@ export const portProtocol: Protocol<PortRequest, PortReply> = {
   lengthsIn: () => [],
   codeOf: (reply) => (reply.kind === 'value' ? done : reply.kind === 'threw' ? threw : reply.status),
   bodyBytesOf: () => undefined,
+  requestBytesOf: () => undefined,
+  arriving: (request) => request,
   replyInstead: ({ status, retryAfterMs }) => ({ kind: 'status', status, retryAfterMs }),
   replyOfFailure: () => ({ kind: 'status', status: threw, retryAfterMs: undefined }),
   replyOfOverload: () => ({ kind: 'status', status: 503, retryAfterMs: undefined }),
   damaged: (reply) => reply,
   brokenOff: (reply) => reply,
+  trickled: (reply) => reply,
   relayed: (reply) => reply,
 }
 
@@ -67,6 +71,10 @@ export function portError(what: string, why: CallFailure | Extract<PortReply, { 
 
 const failures = {
   refused: ['connection refused', 'ECONNREFUSED'],
+  notFound: ['name not found', 'ENOTFOUND'],
+  tryAgain: ['name not resolved', 'EAI_AGAIN'],
+  unreachable: ['no connection in time', 'ETIMEDOUT'],
   reset: ['connection reset', 'ECONNRESET'],
+  closed: ['connection closed', 'ECONNRESET'],
   timeout: ['no answer in time', 'ETIMEDOUT'],
 } as const

@@ -4,7 +4,7 @@ import { assertList, assertOptions, foundWords } from '../plain/options.ts'
 import { carried } from '../plain/carried.ts'
 import { current, isDead, neverSettles, type Context } from '../simulate/context.ts'
 import { linksOf } from '../simulate/link.ts'
-import { hasEnded } from '../simulate/link-call.ts'
+import { giveUp } from '../simulate/give-up.ts'
 import { newNode, type Node } from '../simulate/node-state.ts'
 import type { Callee } from '../simulate/protocol.ts'
 import { RunAgain } from '../simulate/run-again.ts'
@@ -23,10 +23,10 @@ export interface PortOptions<T> {
  * method is a call over the network: the request leaves, the fake does its work, the reply leaves, the reply arrives.
  * It takes time, and all faults of calls apply to it: the reply is lost after the mail was sent, or the caller crashes
  * between the two. Arguments and results are copied if they are plain data. An error that a method throws reaches the
- * caller. After a fault the caller gets an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT` after 300 s) or
- * `status` (429, 503 and the like). An `AbortSignal` among the arguments ends the caller's wait. A method that is not
- * declared `async` but returns a promise is a call, too: when this is discovered, the history is run again. Other
- * methods and fields are those of the fake itself; outside a simulation all are.
+ * caller. After a fault the caller gets an error with `code` (`ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`, `ETIMEDOUT`
+ * after 300 s) or `status` (429, 503 and the like). An `AbortSignal` among the arguments ends the caller's wait. A
+ * method that is not declared `async` but returns a promise is a call, too: when this is discovered, the history is run
+ * again. Other methods and fields are those of the fake itself; outside a simulation all are.
  *
  * The fake never crashes. Its state has to be the same before every history: register it with {@link store}.
  *
@@ -148,8 +148,7 @@ function call(
   const what = `${callee.node.name}.${method}()`
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      issued.settled = true
-      hasEnded(world, issued, 'given up')
+      giveUp(world, issued)
       reject(signal?.reason as Error)
     }
     const done = (): void => signal?.removeEventListener('abort', abort)

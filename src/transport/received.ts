@@ -1,9 +1,10 @@
 // The Response that a simulated caller receives. It is an instance of the platform's class, so that `instanceof` and
 // `new Response(r.body, r)` work, but nothing native is built until code asks for headers or a stream. Each read of the
 // body completes as an event of the simulation.
+import { terminatedFetch } from './failed-fetch.ts'
 import type { WireReply } from './wire.ts'
 import { current } from '../simulate/context.ts'
-import { nullBodyStatuses } from '../simulate/globals.ts'
+import { callerOf, nullBodyStatuses, platformClass } from '../simulate/globals.ts'
 import type { World } from '../simulate/world.ts'
 import { completion } from './completion.ts'
 
@@ -126,7 +127,14 @@ export class Received extends BareResponse {
 
   /** The part of the response that the history records. */
   summary(): { readonly status: number; readonly body?: string } {
-    return this.#reply.rest === undefined ? { status: this.status, body: this.#textOf() } : { status: this.status }
+    const { rest, whole } = this.#reply
+    if (rest === undefined) return { status: this.status, body: this.#textOf() }
+    return whole === undefined ? { status: this.status } : { status: this.status, body: textOf(whole) }
+  }
+
+  /** The fields that followed the body, at its end. */
+  trailers(): WireReply['headers'] {
+    return this.#reply.trailers?.() ?? []
   }
 
   /** The body, if all of it has arrived. */
@@ -154,8 +162,7 @@ export class Received extends BareResponse {
 
   #textOf(): string {
     const { body } = this.#reply
-    if (body === null || this.#none) return ''
-    return typeof body !== 'string' ? decoder.decode(body) : body.startsWith('\ufeff') ? body.slice(1) : body
+    return body === null || this.#none ? '' : textOf(body)
   }
 
   #bytes(): Uint8Array<ArrayBuffer> {
@@ -188,10 +195,21 @@ export class Received extends BareResponse {
     const { signal } = this.#asked
     let open = true
     let stop = nothing
+    const here = (): Error => callerOf(here)
+    const context = current()
+    const closed =
+      rest === undefined
+        ? undefined
+        : context?.host.opened?.(context, {
+            kind: 'stream',
+            what: `a body that ${new URL(this.#asked.url).origin} streams`,
+            caller: here(),
+          })
     let stream: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
     const end = (finish: () => void): void => {
       if (!open) return
       open = false
+      closed?.()
       signal?.removeEventListener('abort', abort)
       finish()
     }
@@ -213,7 +231,7 @@ export class Received extends BareResponse {
           enqueue(this.#bytes())
           stop = rest((piece) => {
             if (piece === 'end') end(() => stream.close())
-            else if (typeof piece === 'string') end(() => stream.error(terminated(piece)))
+            else if (typeof piece === 'string') end(() => stream.error(terminatedFetch(piece)))
             else enqueue(new Uint8Array(piece))
           })
         },
@@ -229,21 +247,18 @@ export class Received extends BareResponse {
   }
 }
 
+function textOf(body: string | Uint8Array): string {
+  return typeof body !== 'string' ? decoder.decode(body) : body.startsWith('\ufeff') ? body.slice(1) : body
+}
+
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 const nothing = (): void => undefined
 
-/** The error that undici throws when a body breaks off. */
-function terminated(how: 'reset' | 'timeout'): TypeError {
-  const cause =
-    how === 'reset'
-      ? Object.assign(new Error('other side closed'), { name: 'SocketError', code: 'UND_ERR_SOCKET' })
-      : Object.assign(new Error('Body Timeout Error'), { name: 'BodyTimeoutError', code: 'UND_ERR_BODY_TIMEOUT' })
-  return new TypeError('terminated', { cause })
-}
+const NativeHeaders = platformClass(Headers)
 
 /** Headers that came over the network: as on the platform, they cannot be changed. */
-class Unchangeable extends Headers {
+class Unchangeable extends NativeHeaders {
   override append(): void {
     throw new TypeError('immutable')
   }

@@ -1,16 +1,19 @@
-// Fetch handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), or `{ GET, POST, ... }` (Next,
-// SvelteKit).
+// Handlers as nodes: a function, `{ fetch }` (Hono, Workers, Bun, Elysia), `{ GET, POST, ... }` (Next, SvelteKit), or
+// what is made for node:http (Express, Fastify, Koa, a server).
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpServer } from './http.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { current } from '../simulate/context.ts'
 import { SetupError } from '../simulate/setup-error.ts'
-import { assertOptions } from '../plain/options.ts'
+import { assertOptions, assertType } from '../plain/options.ts'
 import { assertCapacity, type Capacity } from '../system/capacity.ts'
 import type { NodeDefinition } from '../system/system.ts'
+import { portOf } from './addresses.ts'
 import { readReply } from './body.ts'
 import { Delivered } from './delivered.ts'
-import { nodeHandlerKind } from './node-handler.ts'
+import { deliver } from './sockets/deliver.ts'
+import { nodeServer, prepared } from './sockets/node-server.ts'
 
 /**
  * A function or method that answers. As a method it may ask for a narrower request (NextRequest), and for what Workers
@@ -19,6 +22,11 @@ import { nodeHandlerKind } from './node-handler.ts'
 interface Answering {
   fetch(request: Request, env: never, context: never): Response | PromiseLike<Response>
 }
+
+/** What is made for the sockets of node:http: a handler, or an application or server of any framework on it. */
+export type NodeHandler =
+  | ((request: IncomingMessage, response: ServerResponse) => object | void | undefined)
+  | { listen(...args: never[]): unknown }
 
 /** A handler in one of the usual shapes. */
 export type FetchHandler =
@@ -31,7 +39,9 @@ export type FetchHandler =
 /** Where a node is reachable. */
 export interface ServeOptions {
   /**
-   * The origin at which the node is reachable, if the code under test calls it by another name.
+   * The origin at which the node is reachable, if the code under test calls it by another name. Beside it, the name
+   * leads to the node at any port and scheme, unless another node or a stub is there; and where the node calls
+   * `listen(3000)`, so do http://localhost:3000 and http://127.0.0.1:3000.
    *
    * @default `http://<its key in nodes>`
    */
@@ -64,6 +74,18 @@ export interface ServeOptions {
    * @default undefined
    */
   readonly env?: unknown
+  /**
+   * The next version of the node: a factory, as the first argument is. A deploy (the fault `deploy`) starts it in place
+   * of the one before, and then both run side by side: while the old process finishes what it has, and of several
+   * `instances` until the faults are over, when the rollout goes on to its end. So what one version stores, caches and
+   * promises meets the other one, as in every rolling update.
+   *
+   * @default the same version
+   * @example
+   * serve(() => createApp(), { instances: 2, next: () => createNextApp() })
+   */
+  readonly next?: () =>
+    FetchHandler | NodeHandler | undefined | void | PromiseLike<FetchHandler | NodeHandler | undefined | void>
 }
 
 /**
@@ -74,12 +96,21 @@ export interface ServeOptions {
  * @example
  * nodes: { shop: serve(() => app), payments: serve(() => createPayments(), { at: 'https://payments.internal' }) }
  */
+export function serve(boot: () => FetchHandler | PromiseLike<FetchHandler>, options?: ServeOptions): NodeDefinition
+/**
+ * The same for what is made for the sockets of node:http: a handler `(request, response)`, an application of Express,
+ * Fastify, Koa or Nest, an `http.Server`; or nothing, where `boot` calls `listen` itself. No port is opened.
+ *
+ * @example
+ * nodes: { shop: serve(() => createApp()), jobs: serve(async () => void (await import('./server.ts')).start()) }
+ */
 export function serve(
-  boot: () => FetchHandler | PromiseLike<FetchHandler>,
-  options: ServeOptions = {},
-): NodeDefinition {
+  boot: () => NodeHandler | undefined | void | PromiseLike<NodeHandler | undefined | void>,
+  options?: ServeOptions,
+): NodeDefinition
+export function serve(boot: () => unknown, options: ServeOptions = {}): NodeDefinition {
   assertOptions('serve()', options, known)
-  const { at, instances = 1, capacity } = options
+  const { at, instances = 1, capacity, next } = options
   if (typeof boot !== 'function')
     throw new Error(
       'serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).',
@@ -95,23 +126,27 @@ export function serve(
   if (!Number.isInteger(instances) || instances < 1)
     throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
   assertCapacity('serve(): capacity', capacity)
+  assertType('serve(): next', next, 'function', 'a factory of the next version: { next: () => nextApp }')
   const own = {
     ...(at === undefined ? {} : { at: new URL(at).origin }),
     ...(instances === 1 ? {} : { instances }),
     ...(capacity === undefined ? {} : { capacity }),
+    ...(next === undefined ? {} : { next: () => readyWhenMade(next()) }),
   }
-  return { kind: 'node', boot, handle: (app, request) => handle(app, request, options.env), ...own }
+  return {
+    kind: 'node',
+    boot: () => readyWhenMade(boot()),
+    handle: (app, request) => handle(app, request, options.env),
+    ...own,
+  }
 }
 
-const known = { at: true, instances: true, capacity: true, env: true } satisfies Record<keyof ServeOptions, true>
+const known = { at: true, instances: true, capacity: true, env: true, next: true } satisfies Record<
+  keyof ServeOptions,
+  true
+>
 
 async function handle(app: unknown, request: Request, env: unknown): Promise<Response> {
-  const forSockets = nodeHandlerKind(app)
-  if (forSockets !== undefined)
-    throw new SetupError(
-      `serve(): its factory gave ${forSockets}, which answers over the sockets of node:http, and these are not ` +
-        'simulated yet. Give a Fetch handler, (Request) => Response, around the same code.',
-    )
   const handler = handlerOf(app, request.method)
   if (handler === 'none')
     throw new SetupError(
@@ -123,9 +158,15 @@ async function handle(app: unknown, request: Request, env: unknown): Promise<Res
   if (!(response instanceof Response))
     throw new TypeError(
       `The handler returned ${kindOf(response)} instead of a Response for ${request.method} ` +
-        `${new URL(request.url).pathname}. Is a "return" missing?`,
+        `${new URL(request.url).pathname}. ${isOfLambda(response) ? ofLambda : 'Is a "return" missing?'}`,
     )
   return response
+}
+
+const ofLambda = 'A handler of AWS Lambda is a node by lambda(() => handler).'
+
+function isOfLambda(returned: unknown): boolean {
+  return typeof returned === 'object' && returned !== null && 'statusCode' in returned
 }
 
 type RequestHandler = (request: Request, env: unknown, context?: object) => unknown
@@ -180,7 +221,17 @@ function defaultExport(app: unknown): string {
 
 /** A node definition as the kernel calls it: bytes in, bytes out. */
 export function serverOf(definition: Pick<NodeDefinition, 'handle'>): HttpServer {
-  return { handle: (app, request) => definition.handle(app, toRequest(request)).then(toReply) }
+  return {
+    handle(app, request) {
+      const server = nodeServer(app, portOf(request.url))
+      return server === undefined ? definition.handle(app, toRequest(request)).then(toReply) : deliver(server, request)
+    },
+  }
+}
+
+/** Only what is made for sockets may have to prepare itself: all else is ready as it comes. */
+function readyWhenMade(app: unknown): unknown {
+  return app instanceof Promise ? app.then(prepared) : prepared(app)
 }
 
 /** The Request that the handler receives, built when the message is delivered. */

@@ -2,9 +2,13 @@
 // undici.request does too. A dispatcher that was given runs as it is, with its retries, interceptors and stubs; where
 // it would open a socket, this sends the request. Limits on time and on connections count as undici counts them, in
 // virtual time.
+import { stringify, type ParsedUrlQueryInput } from 'node:querystring'
 import type { Context, VirtualTimer } from '../simulate/context.ts'
 import { callerOf, optionOf, userFrame } from '../simulate/globals.ts'
+import { portOf } from './addresses.ts'
 import { connectionOf } from './undici-connections.ts'
+import { undiciConnectTimeout, undiciTimeout } from './failed-fetch.ts'
+import { whenUnconnected } from './unconnected.ts'
 import { Received } from './received.ts'
 import { listenerOf, type DispatchListener } from './undici-handler.ts'
 
@@ -16,7 +20,7 @@ interface DispatchOptions {
   readonly method: string
   readonly headers?: unknown
   readonly body?: unknown
-  readonly query?: Record<string, string>
+  readonly query?: ParsedUrlQueryInput
   readonly upgrade?: unknown
   readonly headersTimeout?: number | null
   readonly bodyTimeout?: number | null
@@ -34,26 +38,35 @@ export function dispatchOver(context: Context, dispatcher: object, given: object
   const listener = listenerOf(handler, (reason) => {
     aborter.abort(reason)
   })
-  void exchange(context, dispatcher, options, aborter, listener)
+  const origin = new URL(options.origin ?? String(optionOf(dispatcher, 'origin', 'url')))
+  // Undici lends a connection out until the answer has been read, or fits into the buffer of who does not read it
+  const closed = context.host.opened?.(context, {
+    kind: 'socket',
+    what: `a connection to ${origin.hostname}:${portOf(origin)}`,
+    caller: callerOf(dispatchOver),
+  })
+  void exchange(context, dispatcher, origin, options, aborter, listener).finally(closed)
   return true
 }
 
 async function exchange(
   context: Context,
   dispatcher: object,
+  origin: URL,
   options: DispatchOptions,
   aborter: AbortController,
   listener: DispatchListener,
 ): Promise<void> {
   const { signal } = aborter
-  const url = urlOf(dispatcher, options)
-  const connection = connectionOf(dispatcher, context, url.origin)
+  const connection = connectionOf(dispatcher, context, origin.origin)
   const limits = limitsOf(context, dispatcher, options, aborter)
   try {
     await connection.free
     listener.started()
     limits.begin('headers')
-    const response = await context.host.fetch(context, url, initOf(options, signal), true)
+    // The limit on a head begins with a connection
+    whenUnconnected(signal, () => limits.connects(origin))
+    const response = await context.host.fetch(context, origin, initOf(options, signal), targetOf(options))
     limits.end()
     const { status, statusText, headers } = response
     listener.headed({ status, statusText, headers: [...headers] as [string, string][] })
@@ -61,7 +74,7 @@ async function exchange(
     const pause = whole === undefined ? undefined : listener.received(whole) // in one stretch, as of one packet
     if (pause !== undefined) await unlessAborted(pause, signal)
     if (whole === undefined) await passOn(response, listener, limits, signal)
-    listener.ended()
+    listener.ended(response instanceof Received ? response.trailers() : [])
   } catch (error) {
     limits.end()
     // Undici names the cause
@@ -98,6 +111,8 @@ function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> 
 /** How long a dispatcher waits for a head, and for the next piece of a body; nothing may last longer once begun. */
 interface TimeLimits {
   begin(part: 'headers' | 'body'): void
+  /** Connecting takes long: it has a limit of its own. */
+  connects(url: URL): void
   end(): void
 }
 
@@ -112,16 +127,26 @@ function limitsOf(
     begin(part) {
       const limitMs = options[`${part}Timeout`] ?? optionOf(dispatcher, `${part}Timeout`, `${part} timeout`)
       if (typeof limitMs !== 'number' || limitMs === 0) return
-      timer = context.host.arm(context, limitMs, () => aborter.abort(timeoutOf(part)), false)
+      timer = context.host.arm(context, limitMs, () => aborter.abort(undiciTimeout(part)), false)
+    },
+    connects(url) {
+      timer?.cancel()
+      const limitMs = optionOf(dispatcher, 'connectTimeout') ?? timeoutIn(optionOf(dispatcher, 'connect'))
+      if (typeof limitMs !== 'number' || limitMs === 0) return
+      timer = context.host.arm(context, limitMs, () => aborter.abort(undiciConnectTimeout(url, limitMs)), false)
     },
     end: () => timer?.cancel(),
   }
 }
 
-function urlOf(dispatcher: object, { origin, path, query }: DispatchOptions): URL {
-  const url = new URL(path, origin ?? String(optionOf(dispatcher, 'origin', 'url')))
-  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.append(name, value)
-  return url
+/** undici takes `connect: { timeout }` as well. */
+function timeoutIn(connect: unknown): unknown {
+  return typeof connect === 'object' && connect !== null ? Reflect.get(connect, 'timeout') : undefined
+}
+
+function targetOf({ path, query }: DispatchOptions): string {
+  const asked = query === undefined ? '' : stringify(query)
+  return asked === '' ? path : `${path}?${asked}`
 }
 
 function initOf({ method, headers, body }: DispatchOptions, signal: AbortSignal): RequestInit {
@@ -177,12 +202,4 @@ function bodyOf(body: unknown): unknown {
 
 async function* inTurn(pieces: Iterable<unknown>): AsyncGenerator {
   yield* pieces
-}
-
-function timeoutOf(part: 'headers' | 'body'): Error {
-  const [name, code] =
-    part === 'headers'
-      ? ['HeadersTimeoutError', 'UND_ERR_HEADERS_TIMEOUT']
-      : ['BodyTimeoutError', 'UND_ERR_BODY_TIMEOUT']
-  return Object.assign(new Error(`${part === 'headers' ? 'Headers' : 'Body'} Timeout Error`), { name, code })
 }

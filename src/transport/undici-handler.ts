@@ -7,7 +7,7 @@ export interface DispatchListener {
   headed(head: ResponseHead): void
   /** Gives what to wait for where the handler wants a pause. */
   received(bytes: Uint8Array): Promise<void> | undefined
-  ended(): void
+  ended(trailers: ResponseHead['headers']): void
   failed(error: unknown): void
 }
 
@@ -39,7 +39,7 @@ function older(handler: UndiciHandler, gate: Gate, abort: (reason: unknown) => v
       if (handler['onData']?.(Buffer.from(bytes)) === false) gate.shut()
       return gate.opened
     },
-    ended: () => handler['onComplete']?.([]),
+    ended: (trailers) => handler['onComplete']?.(rawOf(trailers)),
     failed: (error) => handler['onError']?.(error),
   }
 }
@@ -73,7 +73,10 @@ function newer(handler: UndiciHandler, gate: Gate, abort: (reason: unknown) => v
       handler['onResponseData']?.(controller, Buffer.from(bytes))
       return gate.opened
     },
-    ended: () => handler['onResponseEnd']?.(controller, {}),
+    ended: (trailers) => {
+      controller.rawTrailers = rawOf(trailers)
+      handler['onResponseEnd']?.(controller, headersByName(trailers))
+    },
     failed: (error) => handler['onResponseError']?.(controller, error),
   }
 }

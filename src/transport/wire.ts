@@ -5,11 +5,28 @@ import type { BodyRest } from '../simulate/protocol.ts'
 export interface WireRequest {
   readonly method: string
   readonly url: URL
+  /** As its client wrote it, where that is no path and query of a URL, or another one than that of `url`. */
+  readonly target?: string
   readonly headers: readonly (readonly [string, string])[]
+  /** The whole body, or the part that came first. */
   readonly body: string | Uint8Array | null
+  /** The fields that follow the body. @default none */
+  readonly trailers?: readonly (readonly [string, string])[]
+  /** The rest of a body over a bad connection. */
+  readonly rest?: BodyRest
+  /** Where there is a rest: the request as it was sent. */
+  readonly sent?: WireRequest
 }
 
-/** A reply on the wire. */
+/** What is asked for at an origin, as a URL says it. */
+export function pathOf({ pathname, search }: URL): string {
+  return pathname + search
+}
+
+/**
+ * A reply on the wire. Status 0: the server closed the connection instead of answering; by force, where the text of the
+ * status is `reset`.
+ */
 export interface WireReply {
   readonly status: number
   readonly statusText: string
@@ -18,4 +35,8 @@ export interface WireReply {
   readonly body: string | Uint8Array | null
   /** The rest of a body that is streamed. */
   readonly rest?: BodyRest
+  /** The fields that follow the body, asked for at its end. @default none */
+  readonly trailers?: () => readonly (readonly [string, string])[]
+  /** Where the rest comes over a bad connection: all of the body. */
+  readonly whole?: string | Uint8Array
 }

@@ -1,6 +1,7 @@
 // The counterexample: the shrunk scenario with its history and verdict, and what was learnt about it. Plain data.
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { History } from '../history/history.ts'
+import type { NamedLength } from '../scenario/lengths.ts'
 import type { LateChange } from '../scenario/late-change.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { FailureClass, Reason } from './reason.ts'
@@ -43,6 +44,8 @@ export interface Mark {
   readonly failsAt?: number
   /** The number with which it was found, where that takes another course: perhaps another bug. */
   readonly foundAt?: number
+  /** A length of time that somebody wrote or armed, which this number is close to. @default none is known */
+  readonly near?: NamedLength
 }
 
 /** What a mark is about. */

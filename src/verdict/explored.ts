@@ -16,6 +16,20 @@ export interface Explored {
   readonly orders?: { readonly run: number; readonly violated: number }
   /** Histories of exactly one fault on the smallest workload, and how many violated an invariant. */
   readonly singles: { readonly run: number; readonly violated: number; readonly total: number }
+  /**
+   * Histories in which a single fault struck the next attempt too, or the next two, and how many violated an invariant.
+   * @default none
+   */
+  readonly again?: { readonly run: number; readonly violated: number }
+  /**
+   * Histories of a set of two faults on the smallest workload, then of three: how many sets there are, how many were
+   * run, and how many violated an invariant. @default none
+   */
+  readonly sets?: readonly ExploredSets[]
+  /** What `exhaustive` asked for. @default it was not given */
+  readonly exhaustive?: Exhaustive
+  /** The operations of the smallest workload, in order. @default it is not known */
+  readonly smallest?: readonly string[]
   /** Random histories: many faults, larger workloads. `total` is set if there was no time for all of them. */
   readonly swarm: { readonly run: number; readonly violated: number; readonly total?: number }
   /** Executions for shrinking and confirming. */
@@ -31,6 +45,27 @@ export interface Explored {
   readonly survivors?: readonly string[]
   /** Nodes whose factory returned the same object for two instances. @default none */
   readonly shared?: readonly string[]
+}
+
+/** Sets of so many faults. */
+export interface ExploredSets {
+  readonly faults: 2 | 3
+  readonly run: number
+  readonly violated: number
+  readonly total: number
+}
+
+/** What an exhaustive exploration asks for: all sets of up to so many faults. */
+export interface Exhaustive {
+  /** The most faults of a set. */
+  readonly faults: 1 | 2 | 3
+  /**
+   * How many sets of one fault there are, of two, of three. `about`: it is an estimate, since it is known only when all
+   * smaller sets were run: each of them makes the code do something else.
+   */
+  readonly asked: readonly { readonly count: number; readonly about?: true }[]
+  /** How many different histories these sets have shown, whatever fault it was that made them so. */
+  readonly histories: number
 }
 
 /** The combined verdict of all histories on an invariant. */

@@ -43,11 +43,14 @@ export const reasonKinds = [
   'ended-by-platform',
   // The node
   'unanswered',
+  // What it is and the node: `timer of shop`
+  'left-open',
   // The percentile and the operation: `p99 of pay`
   'percentile-too-slow',
   // The operation, where only one is limited
   'too-many-requests',
   'too-many-store-calls',
+  'too-many-bytes',
   // The link: `shop -> bank`
   'too-many-attempts',
   'retry-amplification',

@@ -36,6 +36,16 @@ export interface Invariant {
    * How soon after healing probes must be answered, in milliseconds. A probe that was not answered is repeated then.
    */
   readonly recoveryMs?: number
+  /**
+   * Operations whose messages it takes for genuine: an attacker forges, changes and repeats those of a provider.
+   *
+   * @default none
+   */
+  readonly genuine?: readonly string[]
+  /** It asks for what processes leave open, see `noLeftovers`. @default false */
+  readonly seesLeftovers?: boolean
+  /** It asks how many bytes bodies have, see `costBudget`. @default false */
+  readonly seesBytes?: boolean
   /** Most histories have nothing for it, which is no sign of a mistake. @default false */
   readonly isRare?: boolean
   check(history: History): Verdict

@@ -13,7 +13,12 @@ import { alternateSlices, quantile, type Turns } from './alternate.ts'
 import type { Result } from './result.ts'
 
 /** The benchmarks whose measured side can be compared with an earlier commit. */
-export const comparable: readonly string[] = ['throughput-direct', 'throughput-handwritten', 'first-story']
+export const comparable: readonly string[] = [
+  'throughput-direct',
+  'throughput-handwritten',
+  'throughput-http',
+  'first-story',
+]
 
 const root = resolve(import.meta.dirname, '../..')
 /** How long to compare, and in which repository the commit is. */

@@ -94,6 +94,12 @@ export async function slice(work: Work, clock: () => number = () => performance.
   return (times / (clock() - start)) * 1_000
 }
 
+/** What this process has used of a CPU so far: a clock to which other work on the machine counts nothing. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
 /** A quantile by linear interpolation (Hyndman and Fan, type 7). @throws where there is no value */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { against, comparable } from './against.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
+import { defaults } from './defaults.ts'
 import { detect } from './detect.ts'
 import { determinism } from './determinism.ts'
 import { drift } from './drift.ts'
@@ -16,13 +17,19 @@ import { mutants } from './mutants.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { scale } from './scale.ts'
 import { shrinkBenchmark } from './shrink.ts'
+import { suiteTime } from './suite-time.ts'
 import { throughputDirect } from './throughput-direct.ts'
 import { throughputHandwritten } from './throughput-handwritten.ts'
+import { throughputHttp } from './throughput-http.ts'
+import { throughputMsw } from './throughput-msw.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-direct': throughputDirect,
   'throughput-handwritten': throughputHandwritten,
+  'throughput-http': throughputHttp,
+  'throughput-msw': throughputMsw,
+  'suite-time': suiteTime,
   determinism,
   memory,
   'time-to-first-bug': timeToFirstBug,
@@ -37,6 +44,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'detect-1': detect(1),
   'detect-2': detect(2),
   'detect-3': detect(3),
+  defaults,
   minimal,
   'first-story': firstStory,
   drift,

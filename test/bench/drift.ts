@@ -74,7 +74,7 @@ async function replayEdited(
 async function replayOn(system: System, scenario: Scenario): Promise<Replayed> {
   const simulation = await open(system)
   try {
-    return await replay(scenario, executing(simulation))
+    return await replay(scenario, executing(simulation), simulation.claim.allowed)
   } finally {
     await simulation.close()
   }

@@ -1,7 +1,7 @@
 // One side of `npm run bench -- NAME --against COMMIT`, in a process of its own: measures whatever it is asked for.
 // Which sources it measures is decided by resolve.ts; it loads no more of them than it needs, since an earlier commit
 // may lack the rest.
-import { slice, type Measured } from './alternate.ts'
+import { cpuMs, slice, type Measured } from './alternate.ts'
 
 /** Measures a slice, or the case of this number. Nothing where there is nothing to measure. */
 type Answering = (question: unknown) => Promise<number | undefined>
@@ -9,6 +9,7 @@ type Answering = (question: unknown) => Promise<number | undefined>
 const sides: Readonly<Record<string, () => Promise<Answering>>> = {
   'throughput-direct': async () => slices((await import('./throughput-direct.ts')).simulatedOrders),
   'throughput-handwritten': async () => slices((await import('./throughput-handwritten.ts')).simulatedRetry),
+  'throughput-http': async () => slices((await import('./throughput-http.ts')).simulatedTrips),
   'first-story': stories,
 }
 
@@ -16,11 +17,6 @@ async function slices(start: () => Promise<Measured>): Promise<Answering> {
   const { work } = await start()
   await work()
   return () => slice(work, cpuMs)
-}
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1_000
 }
 
 async function stories(): Promise<Answering> {

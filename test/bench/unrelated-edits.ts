@@ -1,7 +1,7 @@
 // Edits of a system that have nothing to do with its bug, as its authors make them every day, done around any system:
 // its nodes, its operations' limits, and every call that leaves it. Must not know what a system does.
 import { current } from '../../src/simulate/context.ts'
-import { serve, type Scenario, type System } from '../../src/index.ts'
+import { serve, type Scenario, type System, type ToleratedFault } from '../../src/index.ts'
 import type { NodeDefinition } from '../../src/system/system.ts'
 
 /** An edit; none where there is nothing to edit in such a way. */
@@ -113,7 +113,20 @@ function moved(system: System, { plan }: Scenario): System | undefined {
     headers.set(forwardTo, url)
     return send(`http://helper${parsed.pathname}${parsed.search}`, { ...init, headers })
   })
-  return withNode('helper', forward, forwarding)
+  return withNode(
+    'helper',
+    forward,
+    claimingBoth(forwarding, `${from} -> ${to}`, [`${from} -> helper`, `helper -> ${to}`]),
+  )
+}
+
+/** A claim about a link holds for both of its halves then: with the old one, no named fault would ever fire. */
+function claimingBoth(system: System, link: string, halves: readonly string[]): System {
+  const { tolerates } = system
+  const byLink = tolerates as Readonly<Record<string, readonly ToleratedFault[]>> | undefined
+  const kinds = byLink?.[link]
+  if (kinds === undefined) return system
+  return { ...system, tolerates: { ...byLink, ...Object.fromEntries(halves.map((half) => [half, kinds])) } }
 }
 
 const forwardTo = 'x-forward-to'

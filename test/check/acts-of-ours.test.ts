@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { actsOf } from '../../src/check/acts.ts'
 import { assess, deliveries, map, op, serve, type History, type Invariant, type System } from '../../src/index.ts'
 import { holds } from '../../src/verdict/verdict.ts'
+import { amount } from '../full.ts'
 
 let acts = 0
 
@@ -20,8 +21,8 @@ const accepted: Invariant = {
 
 async function expectAccepted(system: System): Promise<void> {
   acts = 0
-  expect(await assess(system, { numRuns: 60, seed: 5 })).toMatchObject({ kind: 'holds' })
-  expect(acts).toBeGreaterThan(300)
+  expect(await assess(system, { numRuns: amount(60), seed: 5 })).toMatchObject({ kind: 'holds' })
+  expect(acts).toBeGreaterThan(amount(300))
 }
 
 const store = new Map<string, number>()

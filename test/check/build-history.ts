@@ -130,6 +130,7 @@ export interface Link {
   readonly path?: readonly string[]
   readonly from: string
   readonly to: string
+  readonly bytes?: number
 }
 
 /** The address of a leg of `POST /work` on a link. */
@@ -155,6 +156,7 @@ export function sends(atMs: number, link: Link): Line {
     request: -1,
     copy: 0,
     status: 0,
+    ...(link.bytes === undefined || link.bytes === 0 ? {} : { bytes: link.bytes }),
   }))
 }
 

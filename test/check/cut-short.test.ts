@@ -22,3 +22,11 @@ test.each([
 ] as const)('not where that is not the cause: %s, %s ms', (reason, delayMs) => {
   expect(cutShort(ended(reason, delayMs))).not.toContain('24 h')
 })
+
+test('not where recovery lasted as long as that', () => {
+  const { events, ...rest } = ended('recoverForMs', 100_000_000)
+  const heal = { kind: 'heal', seq: 0, atMs: 60_000, node: '', cause: -1 } as const
+  const after = (atMs: number): History => ({ ...rest, events: [heal, ...events.map((one) => ({ ...one, atMs }))] })
+  expect(cutShort(after(200_060_000))).not.toContain('24 h')
+  expect(cutShort(after(200_059_999))).toContain('recoverForMs: 200000000')
+})

@@ -110,7 +110,7 @@ describe('saga', () => {
     expect(await found(system(false))).toMatch(/^half-done$|^kept-though-failed$/)
   })
 
-  test('holds when both are cancelled until the cancellation is answered', async () => {
+  test('holds when both are cancelled until the cancellation is answered', { tags: ['full'] }, async () => {
     expect(await found(system(true))).toBe('holds')
   })
 })
@@ -241,7 +241,7 @@ describe('contained', () => {
     expect(await found(system(false, spared))).toBe('spread browse')
   })
 
-  test('finds requests that go on although the bank fails', async () => {
+  test('finds requests that go on although the bank fails', { tags: ['full'] }, async () => {
     expect(await found(system(false, breaker), 60)).toBe('too-many-probes shop -> bank')
   })
 
@@ -265,7 +265,7 @@ describe('contained', () => {
     }
   }
 
-  test('judges the breaker of an SDK, each client on its own', async () => {
+  test('judges the breaker of an SDK, each client on its own', { tags: ['full'] }, async () => {
     expect(await found(sdk(0), 60)).toBe('too-many-probes client -> bank')
     expect(await found(sdk(5_000))).toBe('holds')
   })

@@ -3,9 +3,9 @@ import { assess, type Assessment, type System } from '../../src/index.ts'
 import { full } from '../full.ts'
 import { failureName } from '../../src/verdict/reason.ts'
 
-/** Explores with one seed; in the quick run, with a third of the random histories unless it needs them all. */
-export async function found(system: System, numRuns: number = full ? 60 : 20): Promise<string> {
-  return wordsOf(await assess(system, { numRuns, seed: 3 }))
+/** Explores with one seed; a quick run shrinks nothing, and has a sixth of the random histories unless it needs all. */
+export async function found(system: System, numRuns: number = full ? 60 : 10): Promise<string> {
+  return wordsOf(await assess(system, { numRuns, seed: 3, shrink: full }))
 }
 
 /** The word for an assessment. */

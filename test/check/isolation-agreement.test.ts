@@ -52,7 +52,7 @@ function agrees(
     const { kind } = invariant.check(history)
     const expected = nothingRead(all) ? 'vacuous' : twin(all) ? 'holds' : 'violated'
     const missed = kind === 'holds' && expected === 'violated' && mayMiss(all)
-    if (!missed) expect(kind, described(all)).toBe(expected)
+    if (!missed && kind !== expected) expect(kind, described(all)).toBe(expected) // costly to describe
     counts[missed ? 'missed' : expected] += 1
   })
   for (const kind of ['holds', 'violated', 'vacuous'] as const)
@@ -133,7 +133,7 @@ test.each(['list', 'register'] as const)(
       const { violated, alsoViolated } = weakest(history)
       for (const model of violated) named.set(model, (named.get(model) ?? 0) + 1)
       const wronged = [...violated, ...alsoViolated].find((model) => !nothingRead(all) && shared[model]?.(all) === true)
-      expect(wronged, `${violated.join()}\n${described(all)}`).toBeUndefined()
+      if (wronged !== undefined) expect(wronged, `${violated.join()}\n${described(all)}`).toBeUndefined()
     })
     console.info(`weakest of ${family}s: ${JSON.stringify(Object.fromEntries(named))}`)
     expect(named.size).toBeGreaterThan(5)

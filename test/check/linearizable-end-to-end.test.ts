@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assess, formatAssessment, linearizable, map, op, register, serve, type System } from '../../src/index.ts'
 import { failureName } from '../../src/verdict/reason.ts'
+import { amount } from '../full.ts'
 
 const stored = new Map<string, string>()
 const store = map(stored, { name: 'stored' })
@@ -55,7 +56,7 @@ describe('linearizable on explorations', () => {
   })
 
   test('holds when every read asks the store', async () => {
-    const assessment = await assess(pages(false), { numRuns: 60, seed: 3 })
+    const assessment = await assess(pages(false), { numRuns: amount(60), seed: 3 })
 
     expect(assessment.kind).toBe('holds')
   })

@@ -10,6 +10,7 @@ import { expectAgreement } from './brute-force/agree.ts'
 import { contradiction, type Finding } from './brute-force/twins.ts'
 import { historyOf, invoke, over, replies, sends, type Line, type Link } from './build-history.ts'
 import { failureName } from '../../src/verdict/reason.ts'
+import { full } from '../full.ts'
 
 const ids = { a: 'a'.repeat(32), b: 'b'.repeat(32) }
 const header = (trace: keyof typeof ids, span = 1): string => `00-${ids[trace]}-${String(span).padStart(16, '0')}-01`
@@ -216,7 +217,7 @@ describe('in a simulation', () => {
   }
 
   const words = async (tested: System): Promise<string> => {
-    const assessment = await assess(tested, { numRuns: 10, seed: 3 })
+    const assessment = await assess(tested, { numRuns: full ? 10 : 3, seed: 3, shrink: full })
     return assessment.kind === 'violated' ? failureName(assessment.counterexample.violation.reason) : assessment.kind
   }
 

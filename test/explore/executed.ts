@@ -40,7 +40,7 @@ export function executed({ scenario = payment, sites = [], fired, verdict = 'hol
     late: [],
     orders: [],
     circled: false,
-    lengthsMs: [],
+    lengths: [],
     steps: 0,
     patient: false,
   }

@@ -106,7 +106,7 @@ test('also where a sound handler would be found to do things twice', async () =>
 test('what the node empties as it boots outlives nothing, and neither does what it makes then', async () => {
   let kept = array()
   const current: Kept = { add: (id) => kept.add(id), all: () => kept.all() }
-  const none = { tolerates: { except: ['crash', 'pause'] } } as const
+  const none = { tolerates: { except: ['crash', 'pause', 'deploy'] } } as const
   expect((await assessed(keeping(current, none, () => void (kept = array())))).kind).toBe('holds')
 })
 

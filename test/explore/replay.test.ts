@@ -22,6 +22,10 @@ const saved: Scenario = { ...payment, plan: listed([lost]) }
 /** The reply after the path of the request was renamed. */
 const renamed: Address = { ...reply, operation: 'POST /v2/orders' }
 
+function faultsOf({ plan }: Scenario): readonly Fault[] {
+  return plan.kind === 'listed' ? plan.faults : []
+}
+
 function siteAt(address: Address): CallSite {
   return { kind: 'call', address, nodes: ['shop'], repeatable: false, latencyMs: 20, timersMs: [] }
 }
@@ -36,7 +40,7 @@ test('a scenario that still fails is run once', async () => {
   expect(replayed).toMatchObject({ moved: [], unfired: [] })
 })
 
-test('one whose faults fire, and that holds, is run once', async () => {
+test('one whose faults fire, that holds, and that has no length of its own is run once', async () => {
   const { execute, scenarios } = executorOf((scenario) => executed({ scenario }))
 
   const replayed = await replay(saved, execute)
@@ -70,6 +74,52 @@ test('where moving it does not help, the scenario as it was saved counts, with i
   expect(scenarios).toHaveLength(2)
   expect(replayed.executed.scenario).toBe(saved)
   expect(replayed).toMatchObject({ moved: [], unfired: [lost] })
+})
+
+test('a fault whose message comes only after another one was moved is moved next', async () => {
+  const retry: Fault = { kind: 'lose', at: { ...reply, nth: 2 } }
+  const both: Scenario = { ...payment, plan: listed([lost, retry]) }
+  const second = { ...renamed, nth: 2 }
+  const { execute, scenarios } = executorOf(
+    (scenario) => executed({ scenario, fired: [], sites: [siteAt(renamed)] }),
+    (scenario) =>
+      executed({ scenario, fired: faultsOf(scenario).slice(0, 1), sites: [siteAt(renamed), siteAt(second)] }),
+    (scenario) => executed({ scenario, verdict: 'violated' }),
+  )
+
+  const replayed = await replay(both, execute)
+
+  expect(scenarios[2]?.plan).toEqual(
+    listed([
+      { ...lost, at: renamed },
+      { ...retry, at: second },
+    ]),
+  )
+  expect(replayed.moved.map(({ to }) => to)).toEqual([renamed, second])
+})
+
+test('a claim is asked before a fault strikes elsewhere', async () => {
+  const { execute, scenarios } = executorOf((scenario) => executed({ scenario, fired: [], sites: [siteAt(renamed)] }))
+
+  const { unfired } = await replay(saved, execute, (fault) => (fault === lost ? fault : undefined))
+
+  expect(scenarios).toHaveLength(1)
+  expect(unfired).toEqual([lost])
+})
+
+test('where all fires and holds, other lengths are tried until it fails again', async () => {
+  const late: Fault = { kind: 'delay', at: reply, byMs: 960 }
+  const { execute, scenarios } = executorOf(
+    (scenario) => executed({ scenario, sites: [siteAt(reply)] }),
+    (scenario) => executed({ scenario, sites: [siteAt(reply)] }),
+    (scenario) => executed({ scenario, verdict: 'violated' }),
+  )
+
+  const replayed = await replay({ ...payment, plan: listed([late]) }, execute)
+
+  expect(scenarios.map(faultsOf)).toEqual([960, 1_008, 914].map((byMs) => [{ ...late, byMs }]))
+  expect(replayed.executed.scenario).toBe(scenarios[2])
+  expect(replayed.moved).toEqual([{ words: 'reply delayed by 960 ms: now reply delayed by 914 ms' }])
 })
 
 test('a scenario that cannot be judged says why', async () => {

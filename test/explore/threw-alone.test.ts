@@ -23,7 +23,7 @@ function shop(refuses: boolean): System {
 }
 
 test('is told, with what it threw', async () => {
-  const { kind, remarks } = await assess(shop(false), { seed: 1, numRuns: 5 })
+  const { kind, remarks } = await assess(shop(false), { seed: 1, numRuns: 20 })
 
   expect(kind).toBe('holds')
   expect(remarks.join('\n')).toMatch(

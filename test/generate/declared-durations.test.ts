@@ -30,6 +30,51 @@ describe('lengths of time in the files of a system', () => {
     expect(lengths([file])).toEqual([1_000, 5_000, 7_000, 30_000])
   })
 
+  test('those of imports by the `paths` of tsconfig.json, with comments, and of what it extends', () => {
+    written(
+      'aliased/tsconfig.base.json',
+      '{ /* shared */ "compilerOptions": { "baseUrl": "./src", "paths": { "@/*": ["./*"], "settings": ["./all.ts"], } } }',
+    )
+    written('aliased/tsconfig.json', '{ // "paths" stand elsewhere\n"extends": "./tsconfig.base.json", }')
+    written('aliased/src/lease.ts', 'export const leaseMs = 31_000')
+    written('aliased/src/all.ts', "import '@/deep/ttl.js'\nexport const windowMs = 8_000")
+    written('aliased/src/deep/ttl.ts', 'export const ttlMs = 6_000')
+    const file = written('aliased/test/shop.test.ts', "import '@/lease'\nimport 'settings'\nimport '@/none'")
+    expect(lengths([file])).toEqual([31_000, 8_000, 6_000])
+  })
+
+  test('those of imports by the `imports` of package.json, exact, by pattern, and by condition', () => {
+    written(
+      'named/package.json',
+      '{ "imports": { "#lease": "./src/lease.ts", "#lib/*": { "types": "./none/*.ts", "default": "./src/lib/*.ts" } } }',
+    )
+    written('named/src/lease.ts', 'export const leaseMs = 32_000')
+    written('named/src/lib/ttl.ts', 'export const ttlMs = 9_000')
+    const file = written('named/test/shop.test.ts', "import '#lease'\nimport { ttlMs } from '#lib/ttl'\nimport '#none'")
+    expect(lengths([file])).toEqual([32_000, 9_000])
+  })
+
+  test('a name that leads into a package, or a configuration that is no JSON, is left alone', () => {
+    written('outside/tsconfig.json', '{ "compilerOptions": { "paths": { "*": ["./node_modules/*"] } } }')
+    written('outside/node_modules/cache/index.ts', 'export const ttlMs = 6_000')
+    written('broken/tsconfig.json', 'paths: none')
+    const files = ['outside', 'broken'].map((name) => written(`${name}/a.ts`, "import 'cache'\nconst oneMs = 1_500"))
+    expect(lengths(files)).toEqual([1_500])
+  })
+
+  test('each is told as it is written, with its line, comments or not', () => {
+    const file = written(
+      'told.ts',
+      "/* a lease\n   of 30 s */\nconst LEASE_MS: number = 30_000 // 5_000\nsend({\n  ttlSeconds: 90 }, '15m')\nwait(7_000)",
+    )
+    expect(declaredDurations([file]).map(({ ms, words }) => [ms, words])).toEqual([
+      [30_000, 'LEASE_MS: number = 30_000, told.ts:3'],
+      [90_000, 'ttlSeconds: 90, told.ts:5'],
+      [7_000, '7_000, told.ts:6'],
+      [900_000, "'15m', told.ts:5"],
+    ])
+  })
+
   test('files that import each other are read once', () => {
     const one = written('one.ts', "import './two.ts'\nconst oneMs = 1_500")
     const two = written('two.ts', "import './one.ts'\nconst twoMs = 2_500")

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assess, exactlyOnce, journal, map, op, serve, type OperationOptions, type System } from 'two-generals'
+import { amount } from '../full.ts'
 
 const charge = journal<{ readonly order: string }>('charge')
 const known = new Map<string, true>()
@@ -66,15 +67,17 @@ test('a look before the act is found with two operations and no fault', async ()
 })
 
 test('it is no alarm where each click is an order of its own', async () => {
-  expect(await assess(paying(looksFirst, {}), { numRuns: 50 })).toMatchObject({ kind: 'holds' })
+  expect(await assess(paying(looksFirst, {}), { numRuns: amount(50) })).toMatchObject({ kind: 'holds' })
 })
 
 test('a handler that remembers in one step survives both, and two copies of one request', async () => {
-  expect(await assess(paying(claimsFirst, { doubleSubmit: true }), { numRuns: 50 })).toMatchObject({ kind: 'holds' })
+  expect(await assess(paying(claimsFirst, { doubleSubmit: true }), { numRuns: amount(50) })).toMatchObject({
+    kind: 'holds',
+  })
 
   const copied = await assess(
     { ...paying(claimsFirst, { doubleSubmit: true }), tolerates: ['duplicate'] },
-    { numRuns: 50 },
+    { numRuns: amount(50) },
   )
 
   expect(copied).toMatchObject({ kind: 'holds', explored: { fired: { duplicate: expect.any(Number) as number } } })

@@ -42,8 +42,8 @@ describe('lengths of time in source text', () => {
 
   test('names that call it a time are surer than its form', () => {
     expect(durationsInText('const leaseMs = 30_000\nsend(5_000)')).toEqual([
-      { ms: 30_000, rank: 0 },
-      { ms: 5_000, rank: 1 },
+      { ms: 30_000, rank: 0, text: 'leaseMs = 30_000', at: 6 },
+      { ms: 5_000, rank: 1, text: '5_000', at: 23 },
     ])
   })
 })

@@ -1,8 +1,8 @@
 // Workloads: a pure function of the seed, in patterns of arrival, with keys that meet where the arbitraries let them.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeScenario, encodeScenario, noFaults, op, type Operation, type Workload } from 'two-generals'
-import { arrivalsIn, type ArrivalPattern } from '../../src/generate/arrivals.ts'
+import { decodeScenario, encodeScenario, noFaults, op, webhook, type Operation, type Workload } from 'two-generals'
+import { arrivalsIn, drawArrivals, type ArrivalPattern } from '../../src/generate/arrivals.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'
 
@@ -19,6 +19,7 @@ const pooled = op(
   () => undefined,
 )
 const clicked = op('clicked', fresh.arbitrary, () => undefined, { doubleSubmit: true })
+const told = webhook('told', fresh.arbitrary, { to: 'http://shop/hooks' })
 
 describe('a workload', () => {
   test('is the same for the same seed, and plain data that can be saved', () => {
@@ -40,10 +41,38 @@ describe('a workload', () => {
   })
 })
 
+test('a provider tells of some events again: at once, soon, or when a day-old key is forgotten', () => {
+  const again = drawn([told]).flatMap(({ invocations }) =>
+    invocations.flatMap((one, n) => (n > 0 && one.input === invocations[n - 1]?.input ? [one.afterMs] : [])),
+  )
+
+  expect(again.filter((ms) => ms < 10_000).length).toBeGreaterThan(0)
+  expect(again.filter((ms) => ms > 24 * 3_600_000).length).toBeGreaterThan(0)
+})
+
 describe('arrivals', () => {
   const [size, clients] = [6, 3]
   const shown = (pattern: ArrivalPattern, seed = 1): readonly string[] =>
     arrivalsIn(pattern, seed, size, clients).map(({ client, afterMs }) => `${client}+${afterMs}`)
+
+  test('about a length: one or two come so much later, or from one moment on the next one of every client does', () => {
+    const gaps = seeds.map((seed) => {
+      const [usual, about] = [drawArrivals(seed, size, clients), drawArrivals(seed, size, clients, 3_600_000)]
+      return about.flatMap(({ client, afterMs }, n) => {
+        const moreMs = afterMs - (usual[n]?.afterMs ?? 0)
+        return moreMs === 0 ? [] : [{ client, moreMs }]
+      })
+    })
+    const breaks = gaps.filter(
+      (own) =>
+        own.length > 1 &&
+        new Set(own.map(({ moreMs }) => moreMs)).size === 1 &&
+        new Set(own.map(({ client }) => client)).size === own.length,
+    )
+    expect(breaks.length).toBeGreaterThan(seeds.length / 4)
+    expect(breaks.some((own) => own.length === 3)).toBe(true)
+    for (const { moreMs } of gaps.flat()) expect(moreMs).toBeGreaterThan(3_400_000)
+  })
 
   test('all at once, and again', () => {
     expect(shown('burst')).toEqual(['0+0', '1+0', '2+0', '0+1000', '1+1000', '2+1000'])

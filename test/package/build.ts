@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { rollUpDeclarations } from './roll-up-declarations.ts'
 import { shortened } from './shortened.ts'
@@ -37,6 +38,10 @@ for (const name of ['vitest', 'conformance']) {
   const path = join(modules, `${name}.js`)
   writeFileSync(path, `import './index.js'\n${readFileSync(path, 'utf8')}`)
 }
+// The script of a thread, which is text in its module
+const scriptPath = join(modules, 'simulate/watchdog.js')
+const { watchdog } = (await import(pathToFileURL(scriptPath).href)) as { readonly watchdog: string }
+writeFileSync(scriptPath, `export const watchdog = ${JSON.stringify(await shortened(watchdog))}`)
 await build({
   absWorkingDir: modules,
   entryPoints: {

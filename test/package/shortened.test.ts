@@ -23,7 +23,7 @@ test('functions, members of classes, and statements keep their names and begin a
   const lines = (await shortened(code)).split('\n')
 
   expect(lines).toEqual([
-    'import{open}from"node:fs"',
+    'import{open as o}from"node:fs"',
     'export function total(o){',
     'const n=o.reduce((o,n)=>o+n,0)',
     'if(n<0){',

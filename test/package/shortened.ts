@@ -12,9 +12,11 @@ interface Tree {
 /** Shorter code for the same, in which every function is still called and every statement stays a statement. */
 const simpler = {
   toplevel: true,
+  passes: 3,
   ...{
     inline: false,
     reduce_funcs: false,
+    pure_getters: true, // no statement reads a property for what that does
     keep_fnames: true,
     keep_classnames: true,
     sequences: false,
@@ -24,8 +26,9 @@ const simpler = {
 const asItIs = { module: true, compress: false } as const
 
 /**
- * The same with short names for local variables and private members, and without spaces. Functions and classes keep
- * their names, and each statement of a block, each function and each member of a class begins a line of its own.
+ * The same with short names for variables, imports and private members, and without spaces. Functions and classes
+ * keep their names, as stacks print them, and each statement of a block, each function and each member of a class
+ * begins a line of its own.
  */
 export async function shortened(code: string): Promise<string> {
   const parsed: object = await minify(code, {
@@ -39,7 +42,7 @@ export async function shortened(code: string): Promise<string> {
   const tree = parsed.ast as unknown as string // minify takes a tree, which its types do not tell
   const { code: short } = await minify(tree, {
     ...asItIs,
-    mangle: { module: false, toplevel: false },
+    mangle: { toplevel: true, keep_fnames: true, keep_classnames: true },
     format: { ecma: 2020, semicolons: false, comments: (_, { type, value }) => type === 'comment1' && value === '' },
   })
   if (short === undefined) throw new Error('terser gave no code.')

@@ -27,7 +27,9 @@ test('no text of the package, of its documentation or of its tests ends with two
       .map((name) => join(root, folder, name)),
   )
   const found = [...files, join(root, 'README.md')].flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(twoMarks)].map(([match]) => `${file}: ${match}`),
+    [...readFileSync(file, 'utf8').matchAll(twoMarks)].map(
+      ({ input, index }) => `${file}: ${input.slice(Math.max(0, index - 30), index + 3)}`,
+    ),
   )
 
   expect(files.length).toBeGreaterThan(400)
@@ -35,4 +37,4 @@ test('no text of the package, of its documentation or of its tests ends with two
 })
 
 /** Behind a word, a bracket or a template's hole, and before the end of a text or the next sentence. No regex has it. */
-const twoMarks = /.{0,30}[\w)}"](?:[?!]\.|\.[?!]|(?<!\.)\.\.)(?=[ '"`]\s|['"`][,)]|\s[A-Z])/g
+const twoMarks = /[\w)}"](?:[?!]\.|\.[?!]|(?<!\.)\.\.)(?=[ '"`]\s|['"`][,)]|\s[A-Z])/g

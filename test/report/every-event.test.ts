@@ -33,6 +33,7 @@ import { noticed } from '../../src/check/noticed.ts'
 import { queueDelivery } from '../../src/check/queue-delivery.ts'
 import { retryBudget } from '../../src/check/retry-budget.ts'
 import { runsOncePerSlot } from '../../src/check/runs-once-per-slot.ts'
+import { noLeftovers } from '../../src/check/no-leftovers.ts'
 import { saga } from '../../src/check/saga.ts'
 import { causal } from '../../src/check/session/causal.ts'
 import { monotonicReads } from '../../src/check/session/monotonic-reads.ts'
@@ -164,6 +165,7 @@ const compared: readonly (readonly [Invariant, fc.Arbitrary<History>])[] = [
   ],
   [costBudget({ calls: 1 }), spendingHistory],
   [costBudget({ calls: 2, storeCalls: 1 }, pay), spendingHistory],
+  [costBudget({ bytes: 2 }), spendingHistory],
   [retryBudget({ attempts: 2 }), askingHistory],
   [retryBudget({ perOperation: 2 }), askingHistory],
   [retryBudget({ backoffMs: 250 }), askingHistory],
@@ -318,6 +320,22 @@ const readsOfEachOther = historyOf(
   ]),
 )
 
+/** Two payments, each of which leaves an interval behind. */
+const leaking: History = {
+  ...historyOf(invoke(0, 'pay', 0), ends(10, 'ok', 0), invoke(20, 'pay', 1), ends(30, 'ok', 1), over(100)),
+  leftovers: {
+    opened: 2,
+    left: [0, 1].map((invocation) => ({
+      kind: 'timer',
+      what: 'an interval of 1 s',
+      node: 'shop',
+      invocation,
+      at: 'src/shop.ts:7',
+      class: 'beat',
+    })),
+  },
+}
+
 test.each<readonly [string, Invariant, History]>([
   ['more in between', kept, committed(130)],
   ['less in between', kept, committed(70)],
@@ -335,6 +353,7 @@ test.each<readonly [string, Invariant, History]>([
       over(9),
     ),
   ],
+  ['what operations leave open', noLeftovers(), leaking],
 ])('of %s, as the checkers find it', (_, invariant, history) => {
   const [verdict] = check(history, [invariant])
 

@@ -5,8 +5,10 @@ import type { FailureClass, Reason } from '../../src/verdict/reason.ts'
 import type { Counterexample } from '../../src/verdict/counterexample.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import { formatFailure, type Failure } from '../../src/report/format-failure.ts'
+import { storyOf } from '../../src/report/story-of.ts'
 import { widthOf } from '../../src/report/ink.ts'
 import { stepOf } from '../address-of.ts'
+import { anyCharacter } from '../arbitraries.ts'
 import {
   call,
   counterexample,
@@ -86,10 +88,16 @@ describe('the report of a failure', () => {
     expect(formatFailure(failure(noisy()))).toMatch(/seconds {2}client 0 +shop/)
   })
 
-  it('counts what it leaves out', () => {
-    expect(formatFailure(failure(noisy()))).toContain(
-      '...  80 messages, 20 reads, 20 changes of 20 unrelated operations and 20 ticks',
-    )
+  it('counts what it leaves out, and names the operations: a scenario that is shrunk needs each of them', () => {
+    const story = formatFailure(failure(noisy()))
+    expect(story).toContain('...  80 messages, 20 reads, 20 changes of 20 operations (pay) and 20 ticks')
+    expect(story).not.toContain('unrelated')
+  })
+
+  it('calls operations unrelated where it is not shrunk', () => {
+    const { history, scenario, violation } = noisy()
+    const { reason } = violation
+    expect(storyOf(history, scenario, { reason })).toContain('20 changes of 20 unrelated operations and 20 ticks')
   })
 
   it('shows both ends of a delayed message, and a timeout without a retry as unknown', () => {
@@ -312,7 +320,7 @@ const anyStory: fc.Arbitrary<Counterexample> = fc
         back: fc.nat(20),
         waitMs: fc.constantFrom(0, 0, 20, 20, 5_000, 90_000_000),
         text: fc.oneof(
-          fc.string({ unit: 'binary', maxLength: 60 }),
+          fc.string({ unit: anyCharacter, maxLength: 60 }),
           fc.constantFrom('valueOf', '__proto__', 'constructor'),
         ),
       }),

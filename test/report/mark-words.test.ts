@@ -39,6 +39,17 @@ describe('the marks of a fault', () => {
     )
   })
 
+  it('say which length that somebody wrote it is close to', () => {
+    const near = (ms: number): string => {
+      const words = 'LEASE_MS = 30_000, lease.ts:4'
+      return faultMarkWords(pause, withMarks(field(pause, 'forMs', { freedom: 'from', near: { ms, words } })))
+    }
+
+    expect(near(30_000)).toBe(' (for: any from 30.1 s on; a little longer than LEASE_MS = 30_000, lease.ts:4)')
+    expect(near(30_200)).toContain('; a little shorter than LEASE_MS')
+    expect(near(30_100)).toContain('; as long as LEASE_MS')
+  })
+
   it('say what it must not be', () => {
     expect(faultMarkWords(delay, withMarks(field(delay, 'byMs', { freedom: 'must', passesAt: 10_000 })))).toBe(
       ' (not 10 s)',

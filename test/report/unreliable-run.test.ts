@@ -18,7 +18,7 @@ import {
 import { noFaults } from '../../src/scenario/plan.ts'
 import { open } from '../../src/simulation.ts'
 import { brokenText, unclearText } from '../../src/report/unreliable-run.ts'
-import { act, nothingToJudge, post, runOnce, scenarioOf, under } from '../simulate/systems.ts'
+import { act, nothingToJudge, post, runOnce, scenarioOf } from '../simulate/systems.ts'
 
 const done = journal<string>('done')
 const pay = op('pay', fc.constant('order'), (id) => fetch('http://shop/', { method: 'POST', body: id }), {
@@ -275,9 +275,18 @@ test.each([
   ['the predicate threw', noVerdict('the predicate of "x" threw Error: no'), false],
   ['the invariant returned a promise', noVerdict('x returned a promise'), false],
 ])('what could not be judged because %s is waited for longer: %s', (_, verdict, waits) => {
-  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3)
+  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3, false)
 
   expect(told.includes('Raise recoverForMs')).toBe(waits)
+})
+
+test.each([
+  [false, /^After 3 of the single faults an invariant could not be judged/],
+  [true, /^After 3 of the single faults and sets of them an invariant could not be judged/],
+])('what could not be judged says whether sets of faults were run as well: %s', (sets, text) => {
+  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [unknown('why')], 3, sets)
+
+  expect(told).toMatch(text)
 })
 
 describe('an operation that never ends without any fault', () => {
@@ -306,7 +315,8 @@ describe('an operation that never ends without any fault', () => {
   ])('is reported with what was left: %s', async (_name, code, words) => {
     const system = forever(code)
 
-    const text = brokenText(scenarioOf(system), await under(system))
+    const { history } = await runOnce(system, undefined, { maxSteps: 5_000 })
+    const text = brokenText(scenarioOf(system), history)
 
     expect(text.split('\n')).toContain(`  pay, begun at 0 s, never ended ${words}`)
   })

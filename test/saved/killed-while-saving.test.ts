@@ -67,7 +67,7 @@ describe('a process killed while it saves', () => {
   })
 })
 
-test('two that save at once, tests of one folder, lose nothing', async () => {
+test('two that save at once, tests of one folder, lose nothing', { tags: ['full'] }, async () => {
   const last = 49
   const code = `
     const { saveCounterexample } = await import(${saveModule})

@@ -8,7 +8,8 @@ import { loadCounterexamples } from '../../src/saved/load-counterexamples.ts'
 import { saveCounterexample } from '../../src/saved/save-counterexample.ts'
 import { findingOf, type Finding } from '../../src/saved/saved-counterexample.ts'
 import type { Reason } from '../../src/verdict/reason.ts'
-import { anyListedPlan, anyScenario } from '../arbitraries.ts'
+import { anyCharacter, anyListedPlan, anyScenario } from '../arbitraries.ts'
+import { amount } from '../full.ts'
 import { invoking, scenario, named, TemporaryTestFile, twice } from './one-finding.ts'
 
 const file = new TemporaryTestFile()
@@ -87,7 +88,7 @@ describe('a finding that is saved', () => {
 
   test('is loaded whatever its scenario and its test’s name are', () => {
     fc.assert(
-      fc.property(anyScenario, anyListedPlan, fc.string({ unit: 'binary' }), (any, plan, name) => {
+      fc.property(anyScenario, anyListedPlan, fc.string({ unit: anyCharacter }), (any, plan, name) => {
         const path = saveCounterexample(file.path, named(name), { ...twice, scenario: { ...any, plan } })
 
         const { found, problems } = loadCounterexamples(file.path, named(name))
@@ -97,7 +98,7 @@ describe('a finding that is saved', () => {
         for (const again of found) expect(saveCounterexample(file.path, named(name), again)).toBe(path)
         rmSync(path)
       }),
-      { numRuns: 200 },
+      { numRuns: amount(200) },
     )
   })
 

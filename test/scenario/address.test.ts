@@ -4,11 +4,13 @@ import {
   clientAddress,
   ownWords,
   attemptOf,
+  attemptWords,
   bootAddress,
   bootRoot,
   callChain,
   invocationOf,
   invocationRoot,
+  isFromOutside,
   operationOf,
   renameKeys,
   sameRoot,
@@ -87,6 +89,15 @@ describe('a chain of calls', () => {
 
     expect(attemptOf(reply)).toBe(2)
     expect(attemptOf(ownCall)).toBe(3)
+    expect(attemptWords(ownCall)).toBe('delivery 3') // of shop, as a provider
+    expect(attemptWords(reply)).toBe('attempt 2')
+  })
+
+  test('comes from outside where no node stands before it', () => {
+    expect(isFromOutside(reply)).toBe(false)
+    expect(isFromOutside({ ...reply, path: [] })).toBe(true)
+    expect(isFromOutside({ ...reply, path: [], root: bootRoot('shop') })).toBe(false)
+    expect(isFromOutside(clientAddress('pay', 1))).toBe(true)
   })
 })
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { invocationRoot, tickRoot } from '../../src/scenario/address.ts'
 import { addressId } from '../../src/scenario/address-text.ts'
-import { faultKinds, faultsAt, faultWords, type Fault } from '../../src/scenario/fault/registry.ts'
+import { faultKinds, faultsAt, faultSpec, faultWords, type Fault } from '../../src/scenario/fault/registry.ts'
 import {
   adversary,
   faultId,
@@ -31,14 +31,15 @@ const sitesWithNames = fc.uniqueArray(anySite, { selector: ({ address }) => addr
 const request = callSite('request')
 
 describe('a listed plan', () => {
-  test('answers at the address of each fault with all that stand there, in their order, whatever is allowed', () => {
+  test('answers at the address of each fault with all that stand there, in their order, if they fit there, whatever is allowed', () => {
     fc.assert(
       fc.property(anyListedPlan, (plan) => {
         const asked = adversary(plan, () => undefined)
         for (const { at } of plan.faults) {
           const id = addressId(at)
-          expect(asked.at({ ...request, address: at })).toStrictEqual(
-            plan.faults.filter((fault) => addressId(fault.at) === id),
+          const site = { ...request, address: at }
+          expect(asked.at(site)).toStrictEqual(
+            plan.faults.filter((fault) => addressId(fault.at) === id && faultSpec(fault.kind).fits?.(site) !== false),
           )
           expect(asked.awaits(() => id)).toBe(true)
         }
@@ -147,6 +148,8 @@ describe('singleFaults', () => {
       'pause',
       'pause',
       'pause',
+      'deploy',
+      'deploy',
       'jump',
       'jump',
       'skew',
@@ -156,7 +159,11 @@ describe('singleFaults', () => {
       'drift',
       'drift',
       ...['error', 'error', 'error'],
+      ...['lookup', 'lookup'],
+      'unreachable',
       ...['throttle', 'throttle', 'throttle', 'throttle'],
+      ...['partition', 'partition'],
+      'deploy',
       ...['jump', 'jump', 'jump', 'jump'],
     ])
     expect(

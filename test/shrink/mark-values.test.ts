@@ -46,14 +46,18 @@ interface Found {
 async function marksOf(
   scenario: ListedScenario,
   fails: (candidate: ListedScenario) => boolean,
-  more: Partial<MarkOptions> & { readonly sitesOf?: (candidate: ListedScenario) => readonly Site[] } = {},
+  more: Partial<MarkOptions> & { readonly sitesOf?: (candidate: ListedScenario) => readonly Site[] } & Pick<
+      CandidateOutcome,
+      'begunMs'
+    > = {},
 ): Promise<Found> {
-  const { sitesOf = () => [site], ...options } = more
+  const { sitesOf = () => [site], begunMs = new Map(), ...options } = more
   const outcomeOf = (candidate: ListedScenario): CandidateOutcome => ({
     fails: fails(candidate),
     verdict: fails(candidate) ? 'violated' : 'holds',
     fired: candidate.plan.faults,
     sites: sitesOf(candidate),
+    begunMs,
   })
   const memo = new Memo((candidate) => Promise.resolve(outcomeOf(candidate)))
   const marks = await markValues(scenario, outcomeOf(scenario), memo, {
@@ -249,6 +253,21 @@ describe('whoever does it', () => {
     )
 
     expect(marks).toContainEqual({ of: { kind: 'client' }, freedom })
+  })
+
+  it('begins at the moments at which one client began', async () => {
+    const scenario = scenarioOf([], ['abcdef', 'ghijkl'])
+    const begunMs = new Map([
+      [0, 0],
+      [1, 5_120],
+    ])
+    const { marks } = await marksOf(
+      scenario,
+      ({ workload: { invocations } }) => invocations.every(({ client, afterMs }) => client === 0 || afterMs === 5_120),
+      { begunMs },
+    )
+
+    expect(marks).toContainEqual({ of: { kind: 'client' }, freedom: 'any' })
   })
 
   it('is not asked where the system has one client', async () => {

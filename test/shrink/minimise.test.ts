@@ -12,7 +12,7 @@ import type { CandidateOutcome, ListedScenario } from '../../src/shrink/candidat
 import { shrink } from '../../src/shrink/shrink.ts'
 import { compareSize } from '../../src/shrink/compare-size.ts'
 import { rootOf } from '../address-of.ts'
-import { amount } from '../full.ts'
+import { amount, full } from '../full.ts'
 import { doubleCharge, overlap, twoFaults } from './bugs.ts'
 import { failing, toyInputs, toyOutcome, toyRun, type Bug, type Swarm, type ToyOptions } from './toy.ts'
 
@@ -86,7 +86,7 @@ describe('shrink', () => {
   })
 
   it('returns the start if nothing smaller fails', () => {
-    for (const { start, outcome } of cases) {
+    for (const { start, outcome } of full ? cases : cases.slice(0, 1)) {
       const smallest = drive(start, outcome, ({ plan }) => ({
         fails: false,
         verdict: 'holds',

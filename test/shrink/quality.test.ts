@@ -1,4 +1,4 @@
-// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (20 in the quick run), the exact
+// How well and how fast planted bugs are shrunk from swarm failures: 200 seeds each (8 in the quick run), the exact
 // minimum, the median number of executions.
 import { describe, expect, it } from 'vitest'
 import { invocationOf } from '../../src/scenario/address.ts'
@@ -19,7 +19,7 @@ import {
   type ToyOptions,
 } from './toy.ts'
 
-const seeds = amount(200)
+const seeds = full ? 200 : 8
 /** The share of failures that have to end at the exact minimum. */
 const leastShare = 0.99
 /** The most executions that half of the failures may need. */
@@ -97,9 +97,9 @@ async function shrinkAll({
   }
   const executions = shrunk.map((one) => one.executions).toSorted((a, b) => a - b)
   console.log(
-    `${name}: median ${executions[seeds / 2]}, 90 % ${executions[seeds * 0.9]}, most ${executions.at(-1)} executions`,
+    `${name}: median ${executions[seeds / 2]}, 90 % ${executions[Math.floor(seeds * 0.9)]}, most ${executions.at(-1)} executions`,
   )
-  if (full) expect(executions[seeds / 2]).toBeLessThanOrEqual(atMedian) // a tenth of the seeds has no reliable median
+  if (full) expect(executions[seeds / 2]).toBeLessThanOrEqual(atMedian) // a few seeds have no reliable median
   return shrunk
 }
 

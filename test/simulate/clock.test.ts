@@ -204,7 +204,7 @@ describe('a loop that waits for a clock', () => {
     expect(readings(history)).toEqual([[10_020, 10_020, 10_020]])
   })
 
-  test('for something else fails with its line', async () => {
+  test('for something else fails with its line', { tags: ['full'] }, async () => {
     const flag = { up: false }
 
     const waiting = runOnce(

@@ -188,22 +188,20 @@ describe('effects', () => {
 
 describe('what is real', () => {
   test.each<[string, () => unknown, RegExp]>([
-    ['a socket', () => net.connect(1, '127.0.0.1').on('error', () => undefined), /TCPCONNECTWRAP/],
     [
-      'node:http',
-      () => http.get('http://bank.test/x'),
-      /request of node:http to host "bank\.test" .* by fetch, put a port/,
+      'a socket',
+      () => net.connect(1, '127.0.0.1').on('error', () => undefined),
+      /connect of node:net to host "127\.0\.0\.1:1" \(only HTTP\/1\.1 .* put a port\(\) .*, where nobody is/,
     ],
-    ['node:https', () => https.request('https://bank.test'), /request of node:https to host "bank\.test"/],
-    ['node:http2', () => http2.connect('https://bank.test'), /connect of node:http2 to host "bank\.test"/],
+    ['node:https', () => https.request('https://bank.test'), /request of node:https to host "bank\.test:443"/],
+    ['node:http2', () => http2.connect('https://bank.test'), /connect of node:http2 to host "bank\.test:443"/],
     [
       'a database',
-      () => net.connect(5432, 'db'),
-      /connect of node:net to host "db" \(seen as dns\.lookup; sockets are/,
+      () => net.connect(5432, 'db').end(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])),
+      /bytes that are no HTTP\/1\.1, sent by connect of node:net to host "db:5432"/,
     ],
-    ['an HTTP server', () => http.createServer().listen(0).unref(), /that listens .*: give serve\(\) a Fetch handler/],
-    ['a name look-up', () => dns.lookup('example.invalid', () => undefined), /dns\.(promises\.)?lookup/],
-    ['a server', () => net.createServer().listen(0).unref(), /TCPSERVERWRAP/],
+    ['a server', () => net.createServer().listen(0).unref(), /a server that listens and is none of HTTP\/1\.1/],
+    ['a name look-up', () => dns.resolve('example.invalid', () => undefined), /dns\.resolve/],
   ])('%s is named with its line', async (_name, reach, type) => {
     const reaching = runOnce(system({ nodes: { shop: node(reach) } }))
 
@@ -213,6 +211,22 @@ describe('what is real', () => {
     )
     await expect(reaching).rejects.toThrow(type)
   })
+})
+
+test('a request of node:http to nobody is named by its URL', async () => {
+  await expect(runOnce(system({ nodes: { shop: node(() => http.get('http://bank.test/x')) } }))).rejects.toThrow(
+    '"shop" called GET http://bank.test/x, and nobody answers there.',
+  )
+})
+
+test('names lead to nodes, except those that lead nowhere', async () => {
+  const seen: unknown[] = []
+  const look = (): void => {
+    for (const host of ['shop', 'localhost', 'a.invalid'])
+      dns.lookup(host, (error, address) => seen.push(error?.code ?? address))
+  }
+  await runOnce(system({ nodes: { shop: node(look) } }))
+  expect(seen).toEqual(['10.0.0.1', '127.0.0.1', 'ENOTFOUND'])
 })
 
 describe('fake timers', () => {

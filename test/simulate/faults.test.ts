@@ -1,5 +1,6 @@
 // Every fault kind and mode has a handler that breaks under it as a single fault, and under no other. Where two modes
 // look alike to everybody (silence is silence), the handler is told apart by what it wrongly concludes.
+import http from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { always } from '../../src/check/always.ts'
 import { atLeastOnce } from '../../src/check/at-least-once.ts'
@@ -13,12 +14,23 @@ import { assess } from '../../src/property.ts'
 import type { System } from '../../src/system/system.ts'
 import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
+import { full } from '../full.ts'
 import { act, breaks, node, oneAfterTheOther, pause, post } from './systems.ts'
 
 // Wrong conclusions: a client that takes what it saw for a definite yes or no.
 
 type Sight =
-  'done' | 'refused' | 'reset' | 'silence' | 'silence, then a new incarnation' | Body | `status ${number}` | 'unsure'
+  | 'done'
+  | 'refused'
+  | 'name not found'
+  | 'resolver silent'
+  | 'no connection'
+  | 'reset'
+  | 'silence'
+  | 'silence, then a new incarnation'
+  | Body
+  | `status ${number}`
+  | 'unsure'
 type Body = 'a page' | 'half a body' | 'no body' | 'a broken body'
 
 const paid = journal<string>('paid')
@@ -40,6 +52,37 @@ function believer(sight?: Sight, concluded?: Outcome): System {
   return { nodes: { bank }, operations: [pay], invariants: [atLeastOnce(done, effect), noPhantom(done, effect)] }
 }
 
+const kept = new http.Agent({ keepAlive: true })
+
+/** Pays over a connection that Node keeps. */
+function keeper(concluded: Outcome = 'ok'): System {
+  const system = believer()
+  const pay = act('pay', payOverKept, {
+    outcome: (seen) => (seen === 'hung up' ? concluded : seen === 'done' ? 'ok' : 'info'),
+  })
+  const [done, effect] = [pay.by(() => 'it'), paid.by((value) => value)]
+  return { ...system, operations: [pay], invariants: [atLeastOnce(done, effect), noPhantom(done, effect)] }
+}
+
+async function payOverKept(): Promise<'done' | 'hung up' | 'unsure'> {
+  if ((await askOverKept('GET', '/incarnation')) !== 'done') return 'unsure'
+  return askOverKept('POST', '/pay')
+}
+
+function askOverKept(method: string, path: string): Promise<'done' | 'hung up' | 'unsure'> {
+  return new Promise((resolve) => {
+    const request = http.request(`http://bank${path}`, { agent: kept, method }, (answer) => {
+      answer.on('error', () => resolve('unsure'))
+      answer.on('end', () => resolve(answer.statusCode === 200 ? 'done' : 'unsure'))
+      answer.resume()
+    })
+    request.on('error', ({ message }) => {
+      resolve(request.reusedSocket && message === 'socket hang up' ? 'hung up' : 'unsure')
+    })
+    request.end()
+  })
+}
+
 async function payAndLook(): Promise<Sight> {
   const before = await incarnation()
   if (before === undefined) return 'unsure'
@@ -47,9 +90,13 @@ async function payAndLook(): Promise<Sight> {
     const response = await fetch('http://bank/pay', { method: 'POST' })
     return response.ok ? sightOf(await response.text()) : `status ${response.status}`
   } catch (error) {
-    const { code } = (error as Error).cause as { readonly code: string }
-    if (code === 'UND_ERR_SOCKET') return 'a broken body'
+    const { message, cause } = error as Error
+    const { code } = cause as { readonly code: string }
+    if (message === 'terminated') return 'a broken body'
     if (code === 'ECONNREFUSED') return 'refused'
+    if (code === 'ENOTFOUND') return 'name not found'
+    if (code === 'EAI_AGAIN') return 'resolver silent'
+    if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection'
     if (code === 'ECONNRESET') return 'reset'
     const after = await incarnation()
     return after === undefined ? 'unsure' : after === before ? 'silence' : 'silence, then a new incarnation'
@@ -70,7 +117,15 @@ async function incarnation(): Promise<string | undefined> {
 }
 
 const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken: readonly string[]])[] = [
-  ['silence', 'ok', ['lose request of POST /pay', 'partition client | bank both on request of POST /pay']],
+  [
+    'silence',
+    'ok',
+    [
+      'lose request of POST /pay',
+      'partition client | bank both on request of POST /pay',
+      'partition bank alone on request of POST /pay',
+    ],
+  ],
   [
     'silence',
     'fail',
@@ -80,12 +135,23 @@ const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken:
       'partition client | bank in on request of POST /pay',
     ],
   ],
-  ['refused', 'ok', ['crash bank on reply of GET /incarnation', 'refuse request of POST /pay']],
+  [
+    'refused',
+    'ok',
+    [
+      'crash bank on reply of GET /incarnation',
+      'refuse request of POST /pay',
+      'deploy bank, heard of late, on request of GET /incarnation',
+    ],
+  ],
+  ['name not found', 'ok', ['lookup request of POST /pay']],
+  ['resolver silent', 'ok', ['lookup, no resolver, request of POST /pay']],
+  ['no connection', 'ok', ['unreachable request of POST /pay']],
   ['status 503', 'ok', ['error request of POST /pay', 'throttle request of POST /pay']],
   ['status 503', 'fail', ['error reply of POST /pay']],
   ['status 429', 'ok', ['throttle request of POST /pay']],
   ['reset', 'ok', ['reset request of POST /pay', 'hang request of POST /pay']],
-  ['reset', 'fail', ['reset reply of POST /pay']],
+  ['reset', 'fail', ['reset reply of POST /pay', 'kill bank on reply of POST /pay']],
   ['a broken body', 'fail', ['reset in the body of reply of POST /pay']],
   ['a page', 'fail', ['html body of POST /pay']],
   ['half a body', 'fail', ['truncated body of POST /pay']],
@@ -95,13 +161,22 @@ const conclusions: readonly (readonly [sight: Sight, concluded: Outcome, broken:
 ]
 
 describe('a client that takes', () => {
+  test('the end of a kept connection for a yes is wrong as it is closed, and for a no never', async () => {
+    expect(await breaks(keeper('ok'))).toEqual(['close request of POST /pay'])
+    expect(await breaks(keeper('info'))).toEqual([])
+    expect(await breaks(keeper('fail'))).toEqual([])
+  })
+
   test.each(conclusions)('%s for %s is wrong under: %s', async (sight, concluded, broken) => {
     expect(await breaks(believer(sight, concluded))).toEqual(broken)
   })
 
-  test.each<Sight>(['refused', 'status 429'])('%s for a no is right under every single fault', async (sight) => {
-    expect(await breaks(believer(sight, 'fail'))).toEqual([])
-  })
+  test.each<Sight>(['refused', 'name not found', 'resolver silent', 'no connection', 'status 429'])(
+    '%s for a no is right under every single fault',
+    async (sight) => {
+      expect(await breaks(believer(sight, 'fail'))).toEqual([])
+    },
+  )
 
   test('everything but an answer for unknown is right under every single fault', async () => {
     expect(await breaks(believer())).toEqual([])
@@ -254,6 +329,21 @@ function patient(): System {
   }
 }
 
+/** Waits for two seconds at most: for a status, or for all of an answer. */
+function reader(waitsFor: 'a status' | 'a body'): System {
+  const read = act('read', async () => {
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), 2_000)
+    const response = await fetch('http://shop/', { signal: limit.signal })
+    if (waitsFor === 'a status') clearTimeout(timer)
+    const text = await response.text()
+    clearTimeout(timer)
+    return text
+  })
+  const shop = serve(() => () => new Response('a list of all that there is'))
+  return { nodes: { shop }, operations: [read], invariants: [boundedCall(5_000)] }
+}
+
 /** Stamps by wall clock as it stood at boot, and trusts that the clocks of two nodes agree. */
 function stamps(): System {
   const stamping = (): ReturnType<typeof serve> =>
@@ -395,6 +485,30 @@ function armedInAdvance(): System {
   }
 }
 
+const worked = journal<string>('worked')
+
+/** Hands over at SIGTERM what it goes on with. */
+function handedOver(): System {
+  const shop = serve(() => {
+    let underWay = 0
+    process.on('SIGTERM', () => {
+      if (underWay > 0) worked.add('it')
+    })
+    return async () => {
+      underWay += 1
+      await pause(1_000)
+      worked.add('it')
+      underWay -= 1
+      return new Response()
+    }
+  })
+  return {
+    nodes: { shop },
+    operations: [post('work', 'http://shop/')],
+    invariants: [atMostOnce(worked.by((value) => value))],
+  }
+}
+
 const slept = journal<number>('slept')
 
 /** Waits a second by timer, and looks at the wall clock. */
@@ -439,9 +553,18 @@ describe('a handler that breaks under one kind of single fault, and where a paus
         'latency shop replica on request of GET /version',
         'pause replica, replaced, on reply of GET /version',
         'pause replica, replaced, on request of GET /version',
+        'trickle reply of GET /version',
       ],
     ],
-    ['check, then act', checkThenAct, ['duplicate overlapping of POST /', 'pause shop on request of POST /']],
+    [
+      'check, then act',
+      checkThenAct,
+      [
+        'duplicate overlapping of POST /',
+        'pause shop on request of POST /',
+        'pause shop, replaced, on reply of has seen',
+      ],
+    ],
     ['only requests in flight are deduplicated', inFlightOnly, ['duplicate after the reply of PUT /']],
     [
       'deduplication in memory',
@@ -532,14 +655,19 @@ describe('the claim limits the adversary', () => {
     delay: lastWriteWins,
     error: () => believer('status 503', 'fail'),
     reset: () => believer('reset', 'fail'),
+    close: keeper,
     garble: () => believer('a page', 'fail'),
+    trickle: () => reader('a status'),
     partition: () => undertaker('fail'),
     slow: () => stopwatch(withinBudget),
     latency: () => stopwatch(steady),
     refuse: () => believer('refused', 'ok'),
+    lookup: () => believer('name not found', 'ok'),
+    unreachable: () => believer('no connection', 'ok'),
     throttle: () => believer('status 429', 'ok'),
     hang: patient,
     pause: armedInAdvance,
+    deploy: handedOver,
     jump: () => lease(hourMs, 1_000, neverTwoHolders),
     skew: stamps,
     drift: mixedClocks,
@@ -556,14 +684,18 @@ describe('the claim limits the adversary', () => {
   /** What amounts to it. */
   const amountsToIt: { readonly [K in FaultKind]?: readonly FaultKind[] } = {
     lose: ['partition'],
-    refuse: ['crash'],
+    reset: ['crash'],
+    refuse: ['crash', 'deploy'],
     duplicate: ['pause'],
     crash: ['pause'],
-    delay: ['pause'],
+    delay: ['pause', 'trickle'],
     drift: ['jump'],
   }
 
-  test.each(faultKinds)('tolerates: { except: [%s] } leaves it alone', async (kind) => {
+  /** How faults end up in a run: on a leg, at a node, on its clock. The quick run takes one of each. */
+  const quick: readonly FaultKind[] = ['lose', 'crash', 'skew']
+
+  test.each(full ? faultKinds : quick)('tolerates: { except: [%s] } leaves it alone', async (kind) => {
     const assessment = await assess(
       { ...broken[kind](), maxOperations: 1, tolerates: { except: [kind, ...(amountsToIt[kind] ?? [])] } },
       { numRuns: 0 },

@@ -151,7 +151,7 @@ test('a connection is an escape that names the line which asked for it', async (
   server.close()
 
   expect(host.escapes).toEqual([
-    { what: expect.stringMatching(/^connect of node:net \(seen as TCPCONNECTWRAP; sockets are not simulated yet/), at },
+    { what: expect.stringMatching(/^connect of node:net \(only HTTP\/1\.1 is simulated over sockets/), at },
   ])
 })
 

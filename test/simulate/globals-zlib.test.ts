@@ -4,6 +4,7 @@ import { buffer, text } from 'node:stream/consumers'
 import zlib, { createGzip, gzip, gzipSync, gunzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
+import { amount } from '../full.ts'
 import { within } from '../../src/simulate/context.ts'
 
 // Taken before the patching, as a module that is imported earlier would.
@@ -137,6 +138,6 @@ function compressing(waits: boolean): Parameters<typeof assess>[0] {
 }
 
 test('a handler that compresses holds; one that does not wait for it is found', async () => {
-  expect((await assess(compressing(true), { seed: 1, numRuns: 20 })).kind).toBe('holds')
-  expect((await assess(compressing(false), { seed: 1, numRuns: 20 })).kind).toBe('violated')
+  expect((await assess(compressing(true), { seed: 1, numRuns: amount(50) })).kind).toBe('holds')
+  expect((await assess(compressing(false), { seed: 1, numRuns: amount(50) })).kind).toBe('violated')
 })

@@ -1,6 +1,14 @@
 // A host small enough to be seen through: one queue by (time, sequence), real work released in order of its start.
 import { Clock, epochMs } from '../../src/simulate/clock.ts'
-import { isDead, within, type Context, type Host, type Life, type VirtualTimer } from '../../src/simulate/context.ts'
+import {
+  isDead,
+  within,
+  type Context,
+  type Ending,
+  type Host,
+  type Life,
+  type VirtualTimer,
+} from '../../src/simulate/context.ts'
 import { mix32 } from '../../src/plain/random.ts'
 import { rootOf } from '../address-of.ts'
 
@@ -24,6 +32,8 @@ const workCapMs = 20_000
 
 export class FakeHost implements Host {
   readonly healed = false
+  readonly extent = { expects: (): void => undefined }
+  readonly overheard: Map<string, unknown[]> = new Map()
   nowMs = 0
   touched = 0
   readonly log: string[] = []
@@ -97,6 +107,15 @@ export class FakeHost implements Host {
     }
   }
 
+  works(_: Context, what: string): () => void {
+    const entry: Work = { done: false, release: () => undefined }
+    this.log.push(`start ${what}`)
+    this.#works.push(entry)
+    return () => {
+      entry.done = true
+    }
+  }
+
   soon(context: Context, callback: () => void): VirtualTimer {
     return this.arm(context, 0, callback, false)
   }
@@ -148,6 +167,10 @@ export class FakeHost implements Host {
 
   printed(_context: Context, text: string): void {
     this.log.push(text)
+  }
+
+  ends(context: Context, how: Ending): void {
+    this.log.push(`${context.life.node} ends: ${how}`)
   }
 
   touch(): void {

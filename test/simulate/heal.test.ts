@@ -120,7 +120,7 @@ describe('an operation that nothing can end', () => {
     expect([endOf(history), verdict(history)]).toEqual([{ reason: 'recoverForMs', atMs: 80_000 }, ['unknown']])
   })
 
-  test('is not judged at the bound on steps', async () => {
+  test('is not judged at the bound on steps', { tags: ['full'] }, async () => {
     const again = (): void => {
       setImmediate(again)
     }

@@ -108,7 +108,7 @@ const damages: readonly (readonly [string, Fault, (response: ServerResponse) => 
     (response) => {
       response.writeHead(200, { 'content-type': 'text/plain', 'content-length': bytes.byteLength })
       response.write(half)
-      setTimeout(() => response.socket?.destroy(), 20)
+      setTimeout(() => response.socket?.resetAndDestroy(), 20)
     },
   ],
   [
@@ -117,7 +117,7 @@ const damages: readonly (readonly [string, Fault, (response: ServerResponse) => 
     (response) => {
       response.writeHead(200, { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' })
       response.write(bytes)
-      setTimeout(() => response.socket?.destroy(), 20)
+      setTimeout(() => response.socket?.resetAndDestroy(), 20)
     },
   ],
   [

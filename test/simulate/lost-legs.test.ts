@@ -127,13 +127,23 @@ function wrongIn(history: History, lost: Lost): string | undefined {
   const send = history.events[lost.cause]
   if (send?.kind !== 'send' || send.seq > lost.seq) return 'its cause is no leg that left before'
   const arrivals = eventsOf(history, 'arrive').filter((arrive) => isOf(arrive, send))
-  if (lost.why === 'timeout') return givenUp(history, lost, send, arrivals)
+  if (lost.why === 'timeout' || (lost.why === 'reset' && hasEnded(history, lost, send)))
+    return givenUp(history, lost, send, arrivals)
   // One send stands for all copies of a request: some may be lost where others arrive
   if (wasCopied(history, send)) return undefined
   return arrivals.length > 0 ? 'the leg arrived' : undefined
 }
 
-/** A caller that gives up names the leg that it waits for: the reply that left, or the request where none has left. */
+/** Whether the process that a request was sent to has just ended, so that its connections are reset. */
+function hasEnded(history: History, lost: Lost, { address, request }: Send): boolean {
+  const ends = ['SIGTERM', 'SIGKILL']
+  const [asked] = request === -1 ? [address.to] : []
+  return eventsOf(history, 'crash').some(
+    ({ node: name, why = '', seq }) => name === asked && seq < lost.seq && ends.includes(why),
+  )
+}
+
+/** A caller that gives up, or whose connection is reset, names the leg that it waits for: the reply that left, or the request where none has left. */
 function givenUp(history: History, lost: Lost, send: Send, arrivals: readonly Arrive[]): string | undefined {
   if (send.request !== -1) return arrivals.length > 0 ? 'the reply arrived' : undefined
   const reply = eventsOf(history, 'send').find(({ request, seq }) => request === send.seq && seq < lost.seq)

@@ -233,5 +233,5 @@ test('a store that keeps what it refuses is found behind such a client', async (
     const answer = create(kept, key)
     return key.startsWith('0') || answer.status === 409 ? new Response(null, { status: 409 }) : answer
   })
-  expect((await assess(broken, { seed: 1, numRuns: 20 })).kind).toBe('violated')
+  expect((await assess(broken, { seed: 1, numRuns: 20, shrink: false })).kind).toBe('violated')
 })

@@ -272,9 +272,47 @@ describe('a pause, a crash and healing', () => {
     expect(outcomesOf(history)).toEqual(['info timeout'])
   })
 
-  test('a zombie that dies leaves its successor alone', async () => {
+  test('a zombie that dies leaves its successor alone, and is started again beside it', async () => {
     const history = await both('shop', 'yes', 60_000)
-    expect(livesIn(history)).toEqual(['boot #1 at 0', 'pause #1 at 20', 'boot #2 at 20', 'crash #1 at 60'])
+    expect(livesIn(history)).toEqual([
+      'boot #1 at 0',
+      'pause #1 at 20',
+      'boot #2 at 20',
+      'crash #1 at 60',
+      'boot #3 at 560',
+    ])
+  })
+
+  test.each([500, 60_000])('what a zombie promised is done after it was started again, in %i ms', async (afterMs) => {
+    const promised = new Map<string, number>()
+    const promising = system({
+      nodes: {
+        shop: serve(() => {
+          for (const name of promised.keys()) did.add(name)
+          return () => {
+            promised.set('work', 1)
+            return new Response()
+          }
+        }),
+      },
+      stores: [map(promised, { name: 'promised' })],
+      operations: [act('go', () => fetch('http://shop/', { method: 'POST' }))],
+      faultsForMs: 5_000,
+    })
+    const { sites } = await runOnce(promising, scenarioOf(promising), { collect: true })
+    const [request, reply] = (['request', 'reply'] as const).map(
+      (leg) => sites.find(({ address }) => address.operation === 'POST /' && address.leg === leg)?.address,
+    )
+    if (request === undefined || reply === undefined) throw new Error('no site')
+    const faults: readonly Fault[] = [
+      { kind: 'pause', at: request, node: 'shop', forMs: 1, replaced: 'yes' },
+      { kind: 'crash', at: reply, node: 'shop', restartAfterMs: afterMs, moment: 'after' },
+    ]
+    const { history } = await runOnce(promising, scenarioOf(promising, faults))
+
+    expect(outcomesOf(history)).toEqual(['ok'])
+    expect(livesIn(history).at(-1)).toMatch(/^boot #3 /)
+    expect(didIn(history)).toHaveLength(1)
   })
 })
 
@@ -314,7 +352,10 @@ function leasing(fenced: boolean): System {
 }
 
 test('the holder of an expired lease that goes on breaks a lease, and nothing else does', async () => {
-  expect(await breaks(leasing(false))).toEqual(['pause worker, replaced, on reply of set lease'])
+  expect(await breaks(leasing(false))).toEqual([
+    'pause worker, replaced, on reply of set lease',
+    'pause worker, replaced, on reply of get lease',
+  ])
 })
 
 test('a fencing token survives every single fault', async () => {

@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { always, assess, boundedCall, exactlyOnce, journal, op, serve, type System } from 'two-generals'
 import { expect, test } from 'vitest'
+import { full } from '../full.ts'
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 const hasLocks = 'locks' in navigator
@@ -40,9 +41,9 @@ function shopOf(guarded: boolean, instances: number): System {
 test.runIf(hasLocks)('a lock of the platform guards a process, and without it the race is found', async () => {
   const [guarded, open, two] = [shopOf(true, 1), shopOf(false, 1), shopOf(true, 2)]
 
-  expect((await assess(guarded, { seed: 1, numRuns: 30 })).kind).toBe('holds')
-  expect((await assess(open, { seed: 1, numRuns: 30 })).kind).toBe('violated')
-  expect((await assess(two, { seed: 1, numRuns: 30 })).kind).toBe('holds')
+  expect((await assess(guarded, { seed: 1, numRuns: full ? 30 : 10 })).kind).toBe('holds')
+  expect((await assess(open, { seed: 1, numRuns: 30, shrink: false })).kind).toBe('violated')
+  expect((await assess(two, { seed: 1, numRuns: full ? 30 : 10 })).kind).toBe('holds')
 })
 
 /** A shop that works for a while under a lock; without a release the lock is held for ever. */
@@ -68,8 +69,8 @@ function lockingShop(release: boolean): System {
 }
 
 test.runIf(hasLocks)('a crash frees the locks of its process; a lock that nobody releases is a hang', async () => {
-  expect((await assess(lockingShop(true), { seed: 1, numRuns: 30 })).kind).toBe('holds')
-  expect((await assess(lockingShop(false), { seed: 1, numRuns: 30 })).kind).toBe('violated')
+  expect((await assess(lockingShop(true), { seed: 1, numRuns: full ? 30 : 10 })).kind).toBe('holds')
+  expect((await assess(lockingShop(false), { seed: 1, numRuns: 30, shrink: false })).kind).toBe('violated')
 })
 
 /**
@@ -107,6 +108,6 @@ function broadcasting(listeners: number): System {
 }
 
 test('a broadcast is heard in its own process alone', async () => {
-  expect((await assess(broadcasting(1), { seed: 1, numRuns: 30 })).kind).toBe('holds')
-  expect((await assess(broadcasting(2), { seed: 1, numRuns: 30 })).kind).toBe('violated')
+  expect((await assess(broadcasting(1), { seed: 1, numRuns: full ? 30 : 10 })).kind).toBe('holds')
+  expect((await assess(broadcasting(2), { seed: 1, numRuns: 30, shrink: false })).kind).toBe('violated')
 })

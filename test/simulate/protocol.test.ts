@@ -22,6 +22,7 @@ const patientMs = 2_000
 /** A request is a word to repeat; the reply repeats it. */
 const words: Protocol<string, string> = {
   patienceMs: quickMs,
+  connectMs: quickMs,
   operationOf: () => 'say',
   textsOf: (word) => [word],
   traceOf: () => undefined,
@@ -30,6 +31,9 @@ const words: Protocol<string, string> = {
   isDone: () => undefined,
   lengthsIn: () => [],
   codeOf: (reply) => reply.length,
+  requestBytesOf: () => undefined,
+  trickled: (reply: string) => reply,
+  arriving: (word: string) => word,
   bodyBytesOf: (_, reply) => (reply === '' ? undefined : reply.length),
   replyInstead: () => 'busy',
   replyOfFailure: () => 'oh no',

@@ -30,3 +30,18 @@ test('the copy of a request that a node was down for never arrives, also once th
   expect(outcomesOf(history)).toContain('fail refused')
   expect(effectsIn(history, 'did').map(({ value }) => value)).not.toContain('text 1')
 })
+
+test('nor where the copy comes before the caller has heard of the refusal', async () => {
+  const invocations = [0, 1].map((id) => ({ id, operation: 'put', client: id, afterMs: 0, input: `text ${id}` }))
+  const { sites } = await runOnce(system, scenarioOf(system, [], invocations), { collect: true })
+  const [first, second] = sites.flatMap(({ kind, address }) =>
+    kind === 'call' && address.leg === 'request' ? [address] : [],
+  )
+  if (first === undefined || second === undefined) throw new Error('There are two requests.')
+  const replaced: Fault = { kind: 'pause', at: first, node: 'shop', forMs: 1, replaced: 'yes' }
+  const copied: Fault = { kind: 'duplicate', at: second, after: 'request', gapMs: 1 }
+  const { history, fired } = await runOnce(system, scenarioOf(system, [replaced, copied], invocations))
+  expect(fired).toHaveLength(2)
+  expect(outcomesOf(history)).toContain('fail refused')
+  expect(effectsIn(history, 'did').map(({ value }) => value)).not.toContain('text 1')
+})

@@ -20,8 +20,9 @@ import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { map } from '../../src/store/map.ts'
 import { sqlite } from '../../src/store/sqlite/sqlite.ts'
 import { op } from '../../src/system/operation.ts'
-import type { System } from '../../src/system/system.ts'
+import type { System, Tolerates } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
+import { full } from '../full.ts'
 
 const db = new DatabaseSync(':memory:')
 db.exec('create table used (token text primary key)')
@@ -54,7 +55,7 @@ function redeeming(boot: () => Redeem, instances = 2): System {
         doubleSubmit: true,
       }),
     ],
-    tolerates: { except: ['crash'] },
+    tolerates: most,
     invariants: [atMostOnce(granted.by((token) => token))],
   }
 }
@@ -72,7 +73,10 @@ function getOrInsert(target: Map<string, string>, key: string, value: string): s
   return String(Reflect.apply(call, target, [key, value]))
 }
 
-const few = { seed: 1, numRuns: 25 }
+/** What each system has to hold under. */
+const most: Tolerates = full ? { except: ['crash'] } : ['delay', 'duplicate']
+
+const few = { seed: 1, numRuns: full ? 25 : 3 }
 
 /** What is left of the plan. */
 function planOf(found: Assessment): unknown {
@@ -201,7 +205,7 @@ describe('other ways to share', () => {
         op('sell', fc.constant(null), () => fetch('http://shop/')),
         op('send', fc.constant(null), () => fetch('http://warehouse/')),
       ],
-      tolerates: { except: ['crash'] },
+      tolerates: most,
       invariants: [atMostOnce(left.by(String))],
     })
     expect(planOf(await assess(system(true), few))).toEqual([0, 1])
@@ -250,7 +254,7 @@ describe('other ways to share', () => {
         op('ship', fc.constant(null), () => fetch('http://ship/')),
         op('cancel', fc.constant(null), () => fetch('http://cancel/')),
       ],
-      tolerates: { except: ['crash'] },
+      tolerates: most,
       invariants: [atMostOnce(told.by(() => 'order'))],
     })
     for (const farAway of [true, false]) expect(planOf(await assess(system(farAway), few))).toEqual([0, 1])
@@ -280,7 +284,7 @@ describe('other ways to share', () => {
         op('transfer', fc.constant(null), () => fetch('http://bank/')),
         op('audit', fc.constant(null), () => fetch('http://audit/')),
       ],
-      tolerates: { except: ['crash'] },
+      tolerates: most,
       invariants: [always('no money is made or lost', seen, (sums) => sums.every((sum) => sum === 10))],
     }
   }
@@ -305,7 +309,7 @@ describe('other ways to share', () => {
     expect(planOf(await assess(bank(transfer, total), few))).toEqual(expected)
   })
 
-  test('two pollers take one job, unless taking it is one statement', async () => {
+  test('two pollers take one job, unless taking it is one statement', { tags: ['full'] }, async () => {
     db.exec("create table if not exists job (id text primary key, state text default 'new')")
     const done = journal<string>('done')
     const polling = (take: () => string): System => ({
@@ -343,7 +347,7 @@ describe('other ways to share', () => {
       return taken.changes === 1 ? id : ''
     }
     expect(planOf(await assess(polling(lookThenTake), few))).toEqual([0, 1])
-    expect(planOf(await assess(polling(takeIfNew), { ...few, numRuns: 10 }))).toBe('holds')
+    if (full) expect(planOf(await assess(polling(takeIfNew), { ...few, numRuns: 10 }))).toBe('holds')
   })
 
   test('a request is brought to the moment at which another process polls', async () => {
@@ -377,10 +381,11 @@ describe('other ways to share', () => {
       ],
       invariants: [atMostOnce(ended.by((id) => id))],
     }
-    for (const seed of [1, 2, 3]) expect(planOf(await assess(system, { seed, numRuns: 0 }))).toEqual([0, 1])
+    for (const seed of full ? [1, 2, 3] : [1])
+      expect(planOf(await assess(system, { seed, numRuns: 0 }))).toEqual([0, 1])
   })
 
-  test('two connections to one file', async () => {
+  test('two connections to one file', { tags: ['full'] }, async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'two-generals-')), 'shop.db')
     const connections = [new DatabaseSync(file), new DatabaseSync(file)] as const
     connections[0].exec('create table used (token text primary key)')

@@ -84,14 +84,14 @@ export async function under(system: System, label?: string, invocations?: readon
   }
 }
 
-/** Every single fault that violates an invariant, as words; the perfect network must not. */
+/** Every single fault of the claim that violates an invariant, as words; the perfect network must not. */
 export async function breaks(system: System, invocations?: readonly Invocation[]): Promise<readonly string[]> {
   const simulation = await open(system)
   try {
     const perfect = await simulation.run(scenarioOf(system, [], invocations), { collect: true })
     if (violates(system, perfect.history)) return ['the perfect network']
     const found: string[] = []
-    for (const fault of singleFaults(perfect.sites, everyFault)) {
+    for (const fault of singleFaults(perfect.sites, simulation.claim.allowed)) {
       const { history, fired } = await simulation.run(scenarioOf(system, [fault], invocations))
       if (fired.length !== 1) throw new Error(`${labelOf(fault)} fired ${fired.length} times`)
       if (violates(system, history)) found.push(labelOf(fault))
@@ -111,7 +111,7 @@ export function labelOf(fault: Fault): string {
   const where = `${fault.at.leg} of ${fault.at.operation}`
   switch (fault.kind) {
     case 'crash':
-      return `crash ${fault.node} on ${where}`
+      return `${fault.how === 'exit' ? 'kill' : 'crash'} ${fault.node} on ${where}`
     case 'duplicate':
       return `duplicate ${fault.after === 'request' ? 'overlapping' : 'after the reply'} of ${fault.at.operation}`
     case 'jump':
@@ -121,6 +121,8 @@ export function labelOf(fault: Fault): string {
       )
     case 'pause':
       return `pause ${fault.node}${fault.replaced === 'yes' ? ', replaced,' : ''} on ${where}`
+    case 'deploy':
+      return `deploy ${fault.node}${fault.stillRoutedMs === undefined ? '' : ', heard of late,'} on ${where}`
     case 'drift':
       return (
         `drift ${fault.at.to} ` +
@@ -130,6 +132,8 @@ export function labelOf(fault: Fault): string {
       return `skew ${fault.at.to}`
     case 'reset':
       return fault.atByte === undefined ? `reset ${where}` : `reset in the body of ${where}`
+    case 'lookup':
+      return fault.code === undefined ? `lookup ${where}` : `lookup, no resolver, ${where}`
     case 'garble':
       return `${fault.body} body of ${fault.at.operation}`
     case 'partition':

@@ -125,7 +125,7 @@ describe('a timer', () => {
 })
 
 describe('steps', () => {
-  test('that run without end are left, with the code that ran last', async () => {
+  test('that run without end are left, with the code that ran last', { tags: ['full'] }, async () => {
     const again = (): void => void setImmediate(again)
     const looping = act('go', () => {
       again()

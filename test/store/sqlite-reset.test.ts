@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Store } from '../../src/system/store.ts'
 import { sqlite, type SqliteOptions } from '../../src/store/sqlite/sqlite.ts'
+import { amount } from '../full.ts'
 
 function open(setUp: string, options: SqliteOptions = {}): { db: DatabaseSync; store: Store } {
   const db = new DatabaseSync(':memory:')
@@ -149,7 +150,7 @@ describe('reset', () => {
         void store.reset()
         expect(dump(db)).toEqual(first)
       }),
-      { numRuns: 200 },
+      { numRuns: amount(200) },
     )
   })
 

@@ -114,6 +114,8 @@ const fields: readonly Field[] = [
   { ...of('faultsForMs'), write: 'milliseconds from 0', right: [1.5] },
   { ...of('recoverForMs'), write: 'milliseconds from 0', right: [1.5] },
   { ...option('numRuns'), write: 'a whole number from 0' },
+  { ...option('exhaustive'), write: '1, 2 or 3' },
+  { ...option('announce'), write: 'a function' },
   { ...option('seed'), write: 'a whole number', right: [-1] },
   { ...option('timeLimitMs'), write: 'milliseconds from 0', right: [1.5] },
   { ...option('saved'), write: 'saved counterexamples' },
@@ -124,6 +126,7 @@ const fields: readonly Field[] = [
   { ...ofOp('doubleSubmit'), write: 'true or false', right: [true] },
   { ...ofOp('outcome'), write: 'a function' },
   { ...ofTest('numRuns'), write: 'a whole number from 0' },
+  { ...ofTest('exhaustive'), write: '1, 2 or 3' },
   { ...ofTest('seed'), write: 'a whole number', right: [-1] },
   { ...ofTest('timeout'), write: 'milliseconds from 0', right: [1.5] },
   { name: 'name', write: 'a text', right: ['3'], give: (name) => resilience(system(), { name: name as never }) },
@@ -146,7 +149,7 @@ const fields: readonly Field[] = [
 ]
 
 describe.each(fields.map((field) => [field.name, field] as const))('%s', (_, { name, write, right = [], give }) => {
-  test.each(found.filter(([value]) => typeof value !== 'function' || !/outcome|stopped|seed$/.test(name)))(
+  test.each(found.filter(([value]) => typeof value !== 'function' || !/outcome|stopped|announce|seed$/.test(name)))(
     'given as %s',
     async (value, words) => {
       const text = await refusal(() => give(value))
@@ -258,8 +261,8 @@ test.each<[string, () => unknown, string]>([
 test('what is right is accepted', async () => {
   const sound = system({ probe: [pay], stores: [], tolerates: ['lose'], clients: 1, maxOperations: 1, title: 'mine' })
   const options = { numRuns: 0, seed: -3, saved: [], timeLimitMs: Infinity, stopped: () => false, shrink: false }
-  expect((await assess(sound, options)).kind).toBe('holds')
-  assertResilienceOptions('paid', { timeout: 0, numRuns: 0, seed: 1 })
+  expect((await assess(sound, { ...options, exhaustive: 1, announce: () => {} })).kind).toBe('holds')
+  assertResilienceOptions('paid', { timeout: 0, numRuns: 0, exhaustive: 3, seed: 1 })
 })
 
 const paid = journal<{ id: string; n: number }>('paid')

@@ -6,18 +6,19 @@ import { deliveryOf, faultKinds, faultsAt, type Fault, type FaultKind } from '..
 import { assess } from '../../src/property.ts'
 import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { bootAddress, clientAddress } from '../../src/scenario/address.ts'
-import type { Site } from '../../src/scenario/site.ts'
+import type { CallSite, Site } from '../../src/scenario/site.ts'
 import { claimOf, endsOf } from '../../src/system/tolerates.ts'
 import type { System, Tolerates } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { holds, violated, type Invariant } from '../../src/verdict/verdict.ts'
 import { anyFault } from '../arbitraries.ts'
+import { amount, full } from '../full.ts'
 import { bootSite, callSite, writeSite } from '../scenario/fault/sites.ts'
 import { act, nothingToJudge } from '../simulate/systems.ts'
 
 const ends = ['shop', 'bank', 'worker', 'orders']
 
-function onLink(from: string, to: string, leg: 'request' | 'reply'): Site {
+function onLink(from: string, to: string, leg: 'request' | 'reply'): CallSite {
   const site = callSite(leg, { repeatable: true, timersMs: [5_000], ...(leg === 'reply' ? { bodyBytes: 10 } : {}) })
   return { ...site, nodes: [to, from].filter((name) => ends.includes(name)), address: { ...site.address, from, to } }
 }
@@ -27,6 +28,7 @@ const sites: readonly Site[] = [
     onLink(from, to, 'request'),
     onLink(from, to, 'reply'),
   ]),
+  { ...onLink('shop', 'bank', 'request'), reach: 'kept connection' },
   { ...writeSite, nodes: ['shop'], address: { ...writeSite.address, from: 'shop', to: 'orders' } },
   { ...bootSite, address: bootAddress('bank'), nodes: ['bank'] },
   { ...bootSite, address: clientAddress('pay', 0), nodes: ['client'] },
@@ -55,7 +57,7 @@ describe('allowed are', () => {
     expect(kindsOf(tried(['lose', 'crash']))).toStrictEqual(['lose', 'crash'])
     expect(tried([])).toStrictEqual([])
     expect(kindsOf(tried({ except: ['lose', 'crash'] }))).toStrictEqual(
-      faultKinds.filter((kind) => kind !== 'lose' && kind !== 'crash'),
+      faultKinds.filter((kind) => !['lose', 'crash', 'deploy'].includes(kind)), // a deploy ends a process, too
     )
   })
 
@@ -141,8 +143,8 @@ describe('allowed are', () => {
   test('nothing that strikes the process or the clocks of a trusted node', () => {
     const found = tried({ trusted: ['bank'] })
     const own = (fault: Fault): boolean => {
-      const { crashes, pauses, jumps, drifts } = deliveryOf([fault])
-      return [...crashes, ...pauses, ...jumps, ...drifts].some(({ node }) => node === 'bank')
+      const { crashes, pauses, deploys = [], jumps, drifts } = deliveryOf([fault])
+      return [...crashes, ...pauses, ...deploys, ...jumps, ...drifts].some(({ node }) => node === 'bank')
     }
     expect(found).toStrictEqual(all.filter((fault) => !own(fault)))
     expect(found.length).toBeLessThan(all.length)
@@ -168,12 +170,12 @@ test.each<[Tolerates | undefined, string | undefined]>([
   ],
   [
     { except: { bank: ['crash', 'pause'], 'shop -> bank': [{ kind: 'lose', leg: 'reply' }] } },
-    'crash and pause of bank, lose (replies) on shop -> bank',
+    'crash, pause and deploy of bank, lose (replies) on shop -> bank',
   ],
   [{ only: [{ kind: 'jump', direction: 'back', withinMs: 5_000 }] }, 'anything but jump (back, within 5 s)'],
   [
     { trusted: ['bank'], atMost: 2 },
-    'crash, pause, jump, skew and drift of bank, which is trusted; more than 2 faults in one history',
+    'crash, pause, deploy, jump, skew and drift of bank, which is trusted; more than 2 faults in one history',
   ],
 ])('%j leaves out, in words: %s', (tolerates, words) => {
   expect(claimOf(tolerates, ends).notTried).toBe(words)
@@ -211,10 +213,10 @@ function onlyFaults(most: number, belongs: (fault: Fault) => boolean): Invariant
 describe('an exploration', () => {
   test('never has more faults in one history than are claimed', async () => {
     for (const atMost of [1, 2]) {
-      const assessment = await assess(shopOf({ atMost }, [onlyFaults(atMost, () => true)]), { numRuns: 60 })
+      const assessment = await assess(shopOf({ atMost }, [onlyFaults(atMost, () => true)]), { numRuns: amount(60) })
       expect(assessment.kind).toBe('holds')
     }
-    const two = await assess(shopOf({ atMost: 2 }, [onlyFaults(1, () => true)]), { numRuns: 60 })
+    const two = await assess(shopOf({ atMost: 2 }, [onlyFaults(1, () => true)]), { numRuns: amount(60) })
     expect(two.kind).toBe('violated')
   })
 
@@ -222,7 +224,7 @@ describe('an exploration', () => {
     const tolerates: Tolerates = { bank: [{ kind: 'pause', withinMs: 3_000 }], 'client -> shop': ['lose'] }
     const belongs = (fault: Fault): boolean =>
       fault.kind === 'pause' ? fault.node === 'bank' && fault.forMs <= 3_000 : fault.at.from === 'client'
-    const assessment = await assess(shopOf(tolerates, [onlyFaults(Infinity, belongs)]), { numRuns: 40 })
+    const assessment = await assess(shopOf(tolerates, [onlyFaults(Infinity, belongs)]), { numRuns: full ? 40 : 10 })
     expect(assessment.kind).toBe('holds')
     expect(Object.keys(assessment.explored.fired).toSorted()).toStrictEqual(['lose', 'pause'])
   })
@@ -252,7 +254,7 @@ describe('an exploration', () => {
   test('says in one line what the claim leaves out', async () => {
     const assessment = await assess(shopOf({ except: ['skew'], trusted: ['bank'] }), { numRuns: 5 })
     expect(formatAssessment(assessment, { test: 'visits' }).replace(/\s+/g, ' ')).toContain(
-      'Not tried as claimed: skew; crash, pause, jump, skew and drift of bank, which is trusted',
+      'Not tried as claimed: skew; crash, pause, deploy, jump, skew and drift of bank, which is trusted',
     )
   })
 })

@@ -186,7 +186,7 @@ describe('what it finds', () => {
         ],
       }),
     )
-    expect(await assess(sound, { numRuns: 50 })).toMatchObject({ kind: 'holds' })
+    expect(await assess(sound, { numRuns: amount(50) })).toMatchObject({ kind: 'holds' })
   })
 
   test('an event that poisons the handler for good', async () => {

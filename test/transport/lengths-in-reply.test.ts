@@ -13,5 +13,17 @@ test.each([
   ['none in other headers and fields', [['age', '17']], '{"amount":42}', []],
   ['none in bytes', [], new TextEncoder().encode('{"expires_in":3600}'), []],
 ] as const)('%s', (_, headers, body, lengths) => {
-  expect(reply(headers, body)).toEqual(lengths)
+  expect(reply(headers, body).map(({ ms }) => ms)).toEqual(lengths)
+})
+
+test('they are told as they are written', () => {
+  const headers = [
+    ['retry-after', '5'],
+    ['cache-control', 'public, max-age=60'],
+  ] as const
+  expect(reply(headers, '{"expires_in": 3600}').map(({ words }) => words)).toEqual([
+    'Retry-After: 5 in an answer',
+    'max-age=60 in an answer',
+    'expires_in: 3600 in an answer',
+  ])
 })

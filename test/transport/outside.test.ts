@@ -81,7 +81,7 @@ describe('handlers', () => {
         type: 'TypeError',
         name: 'TypeError',
         message: 'fetch failed',
-        cause: { type: 'Error', name: 'Error', code: 'ECONNRESET' },
+        cause: { type: 'Error', name: 'SocketError', code: 'UND_ERR_SOCKET' },
       },
     })
   })

@@ -15,6 +15,7 @@ import {
   simulate,
   type System,
 } from 'two-generals'
+import { amount } from '../full.ts'
 
 const items = new Map<string, string>()
 
@@ -81,7 +82,7 @@ describe('a screen converges to the server', () => {
   })
 
   test('where older replies are ignored', async () => {
-    expect(await assess(screens(true), { numRuns: 200 })).toMatchObject({
+    expect(await assess(screens(true), { numRuns: amount(200) })).toMatchObject({
       kind: 'holds',
       explored: { fired: { delay: expect.any(Number) as number } },
     })

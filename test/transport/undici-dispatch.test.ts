@@ -1,5 +1,6 @@
 // Dispatchers of undici inside a simulation: Node's own Agent stands for all of them, since user code has no other one
 // here.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { assess, exactlyOnce, journal, op, serve, type Assessment } from '../../src/index.ts'
@@ -240,4 +241,14 @@ function bound(value: unknown, target: object): unknown {
 test('what a dispatcher sends again is explored: a double charge is found, an idempotent bank holds', async () => {
   expect((await retrying(true)).kind).toBe('holds')
   expect((await retrying(false)).kind).toBe('violated')
+})
+
+test('a path is sent as it was given, and read as no URL', async () => {
+  const tells = serve(() => (request: IncomingMessage, response: ServerResponse) => void response.end(request.url))
+  const ask = async (path: string, query?: object): Promise<string> =>
+    (await own.request({ origin: 'http://shop', path, method: 'GET', query })).body.text()
+  const client = (): Promise<string[]> =>
+    Promise.all([ask('//bank/a/../b'), ask('/%7Ea?'), ask('/', { a: ['1 2', '3'] }), ask('http://bank/a')])
+  const { seen } = await rehearse({ nodes: { ...nodes, shop: tells } }, client)
+  expect(seen).toEqual(['//bank/a/../b', '/%7Ea?', '/?a=1%202&a=3', 'http://bank/a'])
 })

@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
   exactlyOnce,
+  githubSignature,
   journal,
   map,
   noHang,
@@ -15,6 +16,8 @@ import {
   serve,
   sqlite,
   store,
+  stripeSignature,
+  webhook,
   type Effect,
   type FaultKind,
   type InterpretedOperation,
@@ -74,6 +77,19 @@ describe('what is inferred', () => {
     )
   })
 
+  test('a webhook has the type of its events, and schemes fit its signature', () => {
+    const bank = webhook('bank', fc.record({ id: fc.string() }), { to: 'http://shop/', sign: stripeSignature('s') })
+    expectTypeOf(bank).toEqualTypeOf<Operation<{ id: string }>>()
+    bank.by((event) => event.id)
+    // @ts-expect-error it is "id"
+    bank.by((event) => event.key)
+    webhook('text', fc.string(), { to: new URL('http://shop/'), sign: githubSignature('s'), backOff: [1_000] })
+    // @ts-expect-error it has to go somewhere
+    compiled(() => webhook('bank', fc.string(), {}))
+    // @ts-expect-error headers are texts
+    compiled(() => webhook('bank', fc.string(), { to: 'http://shop/', sign: (_, atMs) => ({ at: atMs }) }))
+  })
+
   test('a handler may be a function, { fetch }, or one for each method, made at once or later', () => {
     expectTypeOf(serve).parameter(0).toExtend<() => unknown>()
     serve(() => app)
@@ -118,14 +134,19 @@ describe('what is refused, on its line', () => {
       | 'delay'
       | 'error'
       | 'reset'
+      | 'close'
       | 'refuse'
+      | 'lookup'
+      | 'unreachable'
       | 'throttle'
       | 'hang'
       | 'garble'
+      | 'trickle'
       | 'partition'
       | 'slow'
       | 'latency'
       | 'pause'
+      | 'deploy'
       | 'jump'
       | 'skew'
       | 'drift'

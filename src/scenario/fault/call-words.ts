@@ -1,6 +1,6 @@
 // A message, and the call it belongs to, in words for a sentence: `the reply shop -> client of pay order#0, attempt 1`.
 // Knows addresses only.
-import { attemptOf, operationOf, type Address } from '../address.ts'
+import { attemptWords, isFromOutside, operationOf, type Address } from '../address.ts'
 import { rootText } from '../address-text.ts'
 
 /** One leg of a call. A reply travels from the callee back to the caller. */
@@ -29,9 +29,9 @@ export function momentPhrase(at: Address, node: string, moment: 'before' | 'afte
 export function callPhrase(at: Address, place = ''): string {
   const key = at.key === undefined ? '' : ` ${at.key}`
   const operation = operationOf(at.root)
-  if (at.from === 'client') return `${operation ?? at.operation}${key}, attempt ${at.nth}${place}`
+  if (isFromOutside(at)) return `${operation ?? at.operation}${key}, ${attemptWords(at)}${place}`
   const again = at.nth > 1 ? ` no. ${at.nth}` : ''
-  const cause = operation === undefined ? rootText(at.root) : `${operation}${key}, attempt ${attemptOf(at)}`
+  const cause = operation === undefined ? rootText(at.root) : `${operation}${key}, ${attemptWords(at)}`
   return `${at.operation}${again}${place} (${cause})`
 }
 

@@ -7,7 +7,7 @@
 // Example: it charged and did not remember the charge yet; after the restart it charges again.
 import type { Address } from '../address.ts'
 import { addressId } from '../address-text.ts'
-import type { Site } from '../site.ts'
+import { isRead, type Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { isRequestLine, momentPhrase } from './call-words.ts'
 import { longestOutageMs } from '../lengths.ts'
@@ -29,6 +29,13 @@ export interface Crash {
    * @default 'no'
    */
   readonly forGood?: 'no' | 'yes'
+  /**
+   * `power loss`: the whole machine stops, and who waits for it hears nothing. `exit`: the process alone ends, as by a
+   * kill or for want of memory, and its system resets its connections at once.
+   *
+   * @default 'power loss'
+   */
+  readonly how?: 'power loss' | 'exit'
 }
 
 /** What a claim may name of it. */
@@ -36,10 +43,12 @@ export interface CrashParts {
   /** Of what the node was asked to do: before it, between two of its steps, or about its answer. */
   readonly point: 'before work' | 'between steps' | 'at the answer'
   readonly forGood: 'no' | 'yes'
+  readonly how: 'power loss' | 'exit'
 }
 
 export const crash: FaultSpec<Crash, CrashParts> = {
   kind: 'crash',
+  weight: 1.8,
   parts: {
     point: {
       type: 'choices',
@@ -55,6 +64,11 @@ export const crash: FaultSpec<Crash, CrashParts> = {
       words: { no: 'with a restart', yes: 'for good' },
       of: ({ forGood = 'no' }) => forGood,
     },
+    how: {
+      type: 'choices',
+      words: { 'power loss': 'by the loss of its machine', exit: 'by the end of its process' },
+      of: ({ how = 'power loss' }) => how,
+    },
   },
   ownNode: ({ node }) => node,
   fields: {
@@ -62,9 +76,11 @@ export const crash: FaultSpec<Crash, CrashParts> = {
     restartAfterMs: { type: 'ms', target: 1_000, min: 0 },
     moment: { type: 'choice', choices: ['before', 'after'], optional: true },
     forGood: { type: 'choice', choices: ['no', 'yes'], optional: true },
+    how: { type: 'choice', choices: ['power loss', 'exit'], optional: true },
   },
+  /** Not after a read: nothing was done since whatever came before it, so that it would be a crash then. */
   values(site) {
-    if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
+    if (site.kind === 'boot' || isRead(site)) return []
     return site.nodes.flatMap((node): Crash[] => {
       const crash: Crash = { kind: 'crash', at: site.address, node, restartAfterMs: 1_000 }
       return site.address.leg === 'reply' && node === site.address.to ? [crash, { ...crash, moment: 'after' }] : [crash]
@@ -72,15 +88,18 @@ export const crash: FaultSpec<Crash, CrashParts> = {
   },
   lasting: (fault, ms) =>
     fault.forGood === 'yes' ? fault : { ...fault, restartAfterMs: Math.min(ms, longestOutageMs) },
-  /** Where another instance goes on, one may stay down. */
+  /** The work is done, and its caller hears of the end at once. Where another instance goes on, one may stay down. */
   rarer: (site) =>
-    site.kind === 'boot'
-      ? []
-      : crash
-          .values(site)
-          .filter(({ node, moment }) => moment === undefined && site.replicated?.includes(node) === true)
-          .map((fault) => ({ ...fault, forGood: 'yes' })),
-  rewrite: (delivery, { node, restartAfterMs, moment, forGood }) => ({
+    crash.values(site).flatMap((fault): readonly Crash[] => {
+      const isDone = fault.at.leg === 'reply' && fault.node === fault.at.to
+      if (site.kind === 'boot' || fault.moment !== undefined) return []
+      const staysDown = site.replicated?.includes(fault.node) === true
+      return [
+        ...(isDone ? [{ ...fault, how: 'exit' } as const] : []),
+        ...(staysDown ? [{ ...fault, forGood: 'yes' } as const] : []),
+      ]
+    }),
+  rewrite: (delivery, { node, restartAfterMs, moment, forGood, how }) => ({
     ...delivery,
     crashes: [
       ...delivery.crashes,
@@ -89,25 +108,32 @@ export const crash: FaultSpec<Crash, CrashParts> = {
         restartAfterMs,
         ...(moment === 'after' ? { answered: true } : {}),
         ...(forGood === 'yes' ? { forGood: true } : {}),
+        ...(how === 'exit' ? { hangsUp: true } : {}),
       },
     ],
   }),
   words: (fault) =>
     fault.forGood === 'yes'
       ? `${fault.node} dies for good ${crashPoint(fault)}`
-      : `${fault.node} crashes ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
-  phrase: ({ at, node, restartAfterMs, moment, forGood }) =>
+      : `${fault.node} ${verbOf(fault)} ${crashPoint(fault)}, restarts after ${durationWords(fault.restartAfterMs)}`,
+  phrase: ({ at, node, restartAfterMs, moment, forGood, how }) =>
     forGood === 'yes'
       ? `let one instance of ${node} die for good ${momentPhrase(at, node, moment)}`
-      : `crash ${node} ${momentPhrase(at, node, moment)}, restart after ${durationWords(restartAfterMs)}`,
+      : `${how === 'exit' ? 'kill' : 'crash'} ${node} ${momentPhrase(at, node, moment)}, restart after ` +
+        durationWords(restartAfterMs),
   milder(fault, sites) {
-    const { forGood, ...restarting } = fault
+    const { forGood, how, ...restarting } = fault
     const beside = momentsBeside(fault, sites).map((at) => {
       const moved = { ...fault, at }
       return { fault: moved, words: `${crash.words(moved)} (${at.from} -> ${at.to})` }
     })
-    return forGood === 'yes' ? [{ fault: restarting, words: crash.words(restarting) }, ...beside] : beside
+    const plain = { fault: restarting, words: crash.words(restarting) }
+    return forGood === 'yes' || how === 'exit' ? [plain, ...beside] : beside
   },
+}
+
+function verbOf({ how }: Crash): string {
+  return how === 'exit' ? 'is killed (its connections are reset)' : 'crashes'
 }
 
 function crashPoint({ node, at, moment }: Crash): string {

@@ -24,6 +24,9 @@ const pastNextMs = 1_100
 /** Short enough for a caller that nothing limits. */
 const shortMs = 100
 
+/** Just in time: the time that two more calls usually take before the limit. */
+const legsLeft = 4
+
 /** What a claim may name of it. */
 export interface DelayParts {
   readonly leg: Leg
@@ -33,6 +36,7 @@ export interface DelayParts {
 
 export const delay: FaultSpec<Delay, DelayParts> = {
   kind: 'delay',
+  weight: 0.6,
   parts: {
     leg: { type: 'choices', words: { request: 'requests', reply: 'replies' }, of: ({ at }) => at.leg },
     withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, byMs: atMost(fault.byMs, most) }) },
@@ -45,6 +49,8 @@ export const delay: FaultSpec<Delay, DelayParts> = {
     const delays = new Set([...limits.filter((ms) => ms > 0), shortMs, ...unlimited])
     return [...delays].map((byMs) => ({ kind: 'delay', at: site.address, byMs }))
   },
+  /** The answer still comes in time, and little time is left for whatever is done about it. */
+  rarer: (site) => justInTimeMs(site).map((byMs) => ({ kind: 'delay', at: site.address, byMs })),
   lasting: (fault, ms) => ({ ...fault, byMs: Math.min(ms, longestOnTheWayMs) }),
   rewrite: (delivery, { byMs }) => ({ ...delivery, delayMs: delivery.delayMs + byMs }),
   words: ({ at, byMs }) => `${at.leg} delayed by ${durationWords(byMs)}`,
@@ -57,6 +63,13 @@ export const delay: FaultSpec<Delay, DelayParts> = {
       .map((byMs) => delayed(fault.at, byMs))
   },
   joined: (one, other) => ({ ...one, byMs: one.byMs + other.byMs }),
+}
+
+/** How much later a call is answered just before the first limit that waits for it. None where nothing limits it. */
+export function justInTimeMs(site: Site): readonly number[] {
+  const [limitMs] = site.kind === 'call' ? site.timersMs : []
+  if (site.kind !== 'call' || limitMs === undefined) return []
+  return [limitMs - legsLeft * site.latencyMs].filter((ms) => ms > shortMs)
 }
 
 /**

@@ -5,7 +5,12 @@ import type { Leg } from '../address.ts'
 export interface Delivery {
   /** Added to the usual latency. */
   readonly delayMs: number
-  readonly fate: 'pass' | 'lost' | 'hang' | 'refused' | 'reset' | 'cut'
+  /**
+   * `notFound`, `tryAgain`: its callee's name could not be looked up; `unreachable`: no connection came about;
+   * `closed`: the connection was being closed.
+   */
+  readonly fate:
+    'pass' | 'lost' | 'hang' | 'refused' | 'notFound' | 'tryAgain' | 'unreachable' | 'reset' | 'closed' | 'cut'
   /** Answered in the callee's stead (request), or instead of the callee's answer (reply). */
   readonly answer?: InjectedAnswer
   /** Further copies of a request: `afterMs` after the first copy's arrival, or after its reply left. */
@@ -20,18 +25,27 @@ export interface Delivery {
     readonly answered?: boolean
     /** It stays down while another instance of the node goes on. */
     readonly forGood?: boolean
+    /** Its connections are reset at once. */
+    readonly hangsUp?: boolean
   }[]
   /**
    * Nodes that stop here for a while, where they would crash. `replaced`: a new incarnation takes the requests from
    * here on.
    */
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
+  /**
+   * Nodes whose process gets SIGTERM here: once the leg has left, or just after the receiver has taken it up. A new
+   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one.
+   */
+  readonly deploys?: readonly { readonly node: string; readonly graceMs: number; readonly stillRoutedMs: number }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number; readonly afterMs?: number }[]
   /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
   readonly drifts: readonly { readonly node: string; readonly ppm: number; readonly forMs?: number }[]
-  /** The connection breaks after so many bytes of the reply's body; past its end, in place of its end. */
+  /** The connection breaks after so many bytes of the leg's body; past its end, in place of its end. */
   readonly breaksAtByte?: number
+  /** The last byte of the leg's body comes so long after its head. */
+  readonly trickleMs?: number
   /** What arrives in place of the reply's body, under its own status. */
   readonly body?: Damage
   /** What begins for later legs, this one included. */

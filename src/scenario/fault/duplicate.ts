@@ -25,6 +25,7 @@ export interface DuplicateParts {
 
 export const duplicate: FaultSpec<Duplicate, DuplicateParts> = {
   kind: 'duplicate',
+  weight: 1.2,
   parts: {
     after: { type: 'choices', words: { request: 'overlapping', reply: 'after the reply' }, of: ({ after }) => after },
   },

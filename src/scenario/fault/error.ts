@@ -22,6 +22,7 @@ export interface ErrorParts {
 
 export const error: FaultSpec<ErrorReply, ErrorParts> = {
   kind: 'error',
+  weight: 0.6,
   parts: {
     point: {
       type: 'choices',

@@ -25,6 +25,7 @@ export interface GarbleParts {
 
 export const garble: FaultSpec<Garble, GarbleParts> = {
   kind: 'garble',
+  weight: 0.6,
   parts: {
     body: {
       type: 'choices',

@@ -13,6 +13,7 @@ export interface Hang {
 
 export const hang: FaultSpec<Hang> = {
   kind: 'hang',
+  weight: 0.3,
   fields: {},
   values: (site) =>
     site.kind === 'call' && site.address.leg === 'request' ? [{ kind: 'hang', at: site.address }] : [],

@@ -31,6 +31,7 @@ export interface JumpParts {
 
 export const jump: FaultSpec<Jump, JumpParts> = {
   kind: 'jump',
+  weight: 1.8,
   parts: {
     direction: {
       type: 'choices',

@@ -31,6 +31,7 @@ export interface LatencyParts {
 
 export const latency: FaultSpec<Latency, LatencyParts> = {
   kind: 'latency',
+  weight: 0.4,
   parts: {
     withinMs: {
       type: 'bound',

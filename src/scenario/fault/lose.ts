@@ -19,6 +19,7 @@ export interface LoseParts {
 
 export const lose: FaultSpec<Lose, LoseParts> = {
   kind: 'lose',
+  weight: 1.2,
   parts: { leg: { type: 'choices', words: { request: 'requests', reply: 'replies' }, of: ({ at }) => at.leg } },
   fields: {},
   values: (site) => (site.kind === 'call' ? [{ kind: 'lose', at: site.address }] : []),

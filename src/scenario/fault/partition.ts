@@ -1,8 +1,9 @@
 // A partition: from when the leg at its address leaves, every leg that crosses between two sides is lost, both ways or
-// one way. Without `other` the side is isolated from everybody else. Neither end gets an error: both see silence.
-// Stores are not cut off. It lasts `forMs` or until healed. Legs that left before it began still arrive. Survives: time
-// limits, retries that go on after it with the same key, and never taking silence for a death. Example: the bank does
-// all the work it is asked for, and none of its answers arrives for a minute.
+// one way. Without `other` the side is isolated from everybody else (Jepsen's `partition-node`). Neither end gets an
+// error: both see silence. Stores are not cut off. It lasts `forMs` or until healed. Legs that left before it began
+// still arrive; of a body in pieces, those that left. Survives: time limits, retries that go on after it with the same
+// key, and never taking silence for a death. Example: the bank does all the work it is asked for, and none of its
+// answers arrives for a minute.
 import { longestOutageMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -23,20 +24,31 @@ export interface Partition {
   readonly forMs?: number
 }
 
+/** Where no timer waits: isolated for longer than most leases and time limits. */
+const usualMs = 10_000
+
 /** What a claim may name of it. */
 export interface PartitionParts {
   readonly way: 'both' | 'one'
+  /** Some nodes from others, or a node from everybody. */
+  readonly cuts: 'link' | 'node'
   /** How long it lasts at most. */
   readonly withinMs: number
 }
 
 export const partition: FaultSpec<Partition, PartitionParts> = {
   kind: 'partition',
+  weight: 0.6,
   parts: {
     way: {
       type: 'choices',
       words: { both: 'both ways', one: 'one way' },
       of: ({ way }) => (way === 'both' ? 'both' : 'one'),
+    },
+    cuts: {
+      type: 'choices',
+      words: { link: 'of a link', node: 'of a node' },
+      of: ({ other }) => (other === undefined ? 'node' : 'link'),
     },
     withinMs: {
       type: 'bound',
@@ -64,6 +76,14 @@ export const partition: FaultSpec<Partition, PartitionParts> = {
       ]
     return nodes.includes(at.to) ? [{ kind: 'partition', at, side: [at.to], way: 'both' }] : []
   },
+  /** Either end is isolated while it asks or is asked, for longer than anybody waits for it, and comes back. */
+  rarer(site) {
+    const { address: at, nodes } = site
+    if (site.kind !== 'call' || at.leg === 'reply' || at.from === at.to) return []
+    const longestMs = site.timersMs.at(-1) ?? 0
+    const forMs = Math.min(longestMs > 0 ? 2 * longestMs : usualMs, longestOutageMs)
+    return nodes.map((node): Partition => ({ kind: 'partition', at, side: [node], way: 'both', forMs }))
+  },
   lasting: (fault, ms) => ({ ...fault, forMs: Math.min(ms, longestOutageMs) }),
   rewrite: (delivery, fault) => ({ ...delivery, begins: [...(delivery.begins ?? []), ...conditionsOf(fault)] }),
   words: (fault) =>
@@ -75,6 +95,7 @@ export const partition: FaultSpec<Partition, PartitionParts> = {
     const oneWay = fault.way === 'both' ? (['out', 'in'] as const).map((way) => ({ ...fault, way })) : []
     return [{ ...fault, forMs }, ...oneWay].map((milder) => ({ fault: milder, words: partition.words(milder) }))
   },
+  strikesCaller: ({ at, side, other }) => other === undefined && side.includes(at.from),
   disturbsOnly: ({ side, other = [] }, node) => [side, other].some((names) => names.length === 1 && names[0] === node),
 }
 

@@ -1,14 +1,15 @@
 // A node's process stops for a while and goes on as if nothing had happened: a long garbage collection, a suspended
 // container, a frozen virtual machine. On a request leg: the receiver stops as the request comes in, the sender just
 // after sending. On a reply leg: the sender stops with the reply not yet on the wire, the receiver as the reply comes
-// in. On a store call: the caller stops after it, at the end of the stretch that made it. What reaches the process
-// meanwhile waits; its clocks go on, so that timers which came due fire at once when it goes on. `replaced`: it is
-// taken for dead, and a new incarnation takes the requests; when the old one goes on it is a zombie, and two of them
-// are alive. Two lives at once from the start need no fault: `serve(boot, { instances: 2 })`. Survives: fencing tokens,
-// checked by what is written to. Example: the paused holder of an expired lease goes on and overwrites what the next
-// holder wrote.
+// in. On a store call, a read as well as a write: the caller stops after it, at the end of the stretch that made it,
+// and acts later on what it read. What reaches the process meanwhile waits; its clocks go on, so that timers which came
+// due fire at once when it goes on. `replaced`: it is taken for dead, and a new incarnation takes the requests; when
+// the old one goes on it is a zombie, and two of them are alive. Two lives at once from the start need no fault:
+// `serve(boot, { instances: 2 })`. Survives: fencing tokens, checked by what is written to. Example: the paused holder
+// of an expired lease goes on and overwrites what the next holder wrote.
 import { longestOutageMs, longestStandstillMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
+import { isRead, type Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
 import { momentPhrase } from './call-words.ts'
 import { atMost, type FaultSpec } from './spec.ts'
@@ -36,6 +37,7 @@ export interface PauseParts {
 
 export const pause: FaultSpec<Pause, PauseParts> = {
   kind: 'pause',
+  weight: 1.2,
   parts: {
     replaced: { type: 'choices', words: { no: 'not replaced', yes: 'replaced' }, of: ({ replaced }) => replaced },
     withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, forMs: atMost(fault.forMs, most) }) },
@@ -46,19 +48,12 @@ export const pause: FaultSpec<Pause, PauseParts> = {
     forMs: { type: 'ms', target: 1, min: 0 },
     replaced: { type: 'choice', choices: ['no', 'yes'] },
   },
-  values(site) {
-    if (site.kind === 'boot' || (site.kind === 'store' && !site.write)) return []
-    const longestMs = site.kind === 'call' ? site.timersMs.at(-1) : undefined
-    const forMs = longestMs === undefined || longestMs <= 0 ? usualMs : 2 * longestMs
-    const ways = ['no', 'yes'] as const
-    return site.nodes.flatMap((node) =>
-      ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
-    )
-  },
-  /** Just until the retry that the shortest timer causes is on its way. */
+  values: (site) => (site.kind === 'boot' || isRead(site) ? [] : pauses(site)),
+  /** After a read; and just until the retry that the shortest timer causes is on its way. */
   rarer(site) {
+    if (isRead(site)) return pauses(site)
     const [firstMs] = site.kind === 'call' ? site.timersMs : []
-    if (firstMs === undefined || firstMs <= 0) return []
+    if (firstMs === undefined || firstMs <= 0 || firstMs + 1 === lengthMs(site)) return []
     return site.nodes.map((node): Pause => ({
       kind: 'pause',
       at: site.address,
@@ -85,4 +80,17 @@ export const pause: FaultSpec<Pause, PauseParts> = {
     const shorter = { ...fault, forMs: Math.trunc(fault.forMs / 2) }
     return [{ fault: shorter, words: pause.words(shorter) }]
   },
+}
+
+function lengthMs(site: Site): number {
+  const longestMs = site.kind === 'call' ? site.timersMs.at(-1) : undefined
+  return longestMs === undefined || longestMs <= 0 ? usualMs : 2 * longestMs
+}
+
+function pauses(site: Site): readonly Pause[] {
+  const forMs = lengthMs(site)
+  const ways = ['no', 'yes'] as const
+  return site.nodes.flatMap((node) =>
+    ways.map((replaced): Pause => ({ kind: 'pause', at: site.address, node, forMs, replaced })),
+  )
 }

@@ -6,13 +6,15 @@ import type { Delivery } from './delivery.ts'
  * was moved stays moved.
  */
 export function reachOf(delivery: Delivery): number {
-  const { delayMs, answer, copies, crashes, pauses, begins = [] } = delivery
+  const { delayMs, trickleMs = 0, answer, copies, crashes, pauses, deploys = [], begins = [] } = delivery
   return Math.max(
     delayMs,
+    trickleMs,
     answer?.retryAfterMs ?? 0,
     ...copies.map(({ afterMs }) => afterMs),
     ...crashes.map(({ restartAfterMs }) => restartAfterMs),
     ...pauses.map(({ forMs }) => forMs),
+    ...deploys.map(({ graceMs, stillRoutedMs }) => Math.max(graceMs, stillRoutedMs)),
     ...begins.map(({ forMs = 0 }) => forMs),
   )
 }

@@ -82,6 +82,11 @@ export function ownNodeOf(fault: Fault): string | undefined {
   return faultSpec(fault.kind).ownNode?.(fault)
 }
 
+/** Whether a fault disturbs all that its caller sends and gets, beyond the call that it names. */
+export function strikesCaller(fault: Fault): boolean {
+  return faultSpec(fault.kind).strikesCaller?.(fault) === true
+}
+
 /** Whether faults of a kind strike a node's process or clock, and not messages. */
 export function isOwnKind(kind: FaultKind): boolean {
   return faultSpec(kind).ownNode !== undefined

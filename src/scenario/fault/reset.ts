@@ -1,8 +1,10 @@
 // Reset a connection (ECONNRESET). On the request leg, before the work: the request never arrived. On the reply leg,
-// after it: the work is done. On the reply leg with `atByte`, in the middle of the answer: status and headers came, and
-// the body breaks off. Unlike a refused connection, none of them says what was done.
+// after it: the work is done. With `atByte`, in the middle of a body: of the answer, whose status and headers came; or
+// of the request, of which the callee has the headers and a part, and hears that the connection broke. Unlike a refused
+// connection, none of them says what was done.
 // Survives: taking a reset for unknown; a retry with an idempotency key; reading a body to its end before believing its
-// status. Example: "the connection failed, so nothing happened": a second order, a second charge.
+// status; doing nothing before the end of a request's body. Examples: "the connection failed, so nothing happened": a
+// second order, a second charge. What came of an upload is stored as its connection closes: half of a file.
 import type { Address } from '../address.ts'
 import { legPhrase, linkPhrase } from './call-words.ts'
 import { delaysInstead } from './delay.ts'
@@ -13,7 +15,7 @@ export interface Reset {
   /** Leg `request`: the work is not done. Leg `reply`: it is. */
   readonly at: Address
   /**
-   * On a reply with a body: how many bytes of it arrive first; past its end, all but the end itself. Absent: no head
+   * Of a leg with a body: how many bytes of it arrive first; past its end, all but the end itself. Absent: no head
    * arrives either.
    */
   readonly atByte?: number
@@ -26,6 +28,7 @@ export interface ResetParts {
 
 export const reset: FaultSpec<Reset, ResetParts> = {
   kind: 'reset',
+  weight: 0.4,
   parts: {
     point: {
       type: 'choices',
@@ -39,17 +42,22 @@ export const reset: FaultSpec<Reset, ResetParts> = {
     if (site.kind !== 'call') return []
     const { address, bodyBytes } = site
     const whole: Reset = { kind: 'reset', at: address }
-    return address.leg === 'request' || bodyBytes === undefined
-      ? [whole]
-      : [whole, { ...whole, atByte: Math.floor(bodyBytes / 2) }]
+    return address.leg === 'request' || bodyBytes === undefined ? [whole] : [whole, midBody(whole, bodyBytes)]
   },
+  /** Only the callee sees that a part of a request came. */
+  rarer: (site) =>
+    site.kind === 'call' && site.address.leg === 'request' && site.bodyBytes !== undefined
+      ? [midBody({ kind: 'reset', at: site.address }, site.bodyBytes)]
+      : [],
   rewrite(delivery, fault) {
     const atByte = brokenAt(fault)
     return atByte === undefined ? { ...delivery, fate: 'reset' } : { ...delivery, breaksAtByte: atByte }
   },
   words(fault) {
     const atByte = brokenAt(fault)
-    return atByte === undefined ? `connection reset ${workPhrase(fault)}` : `body breaks off at byte ${atByte}`
+    return atByte === undefined
+      ? `connection reset ${workPhrase(fault)}`
+      : `${fault.at.leg === 'request' ? 'request' : 'body'} breaks off at byte ${atByte}`
   },
   phrase(fault) {
     const atByte = brokenAt(fault)
@@ -60,9 +68,13 @@ export const reset: FaultSpec<Reset, ResetParts> = {
   milder: ({ at }, sites) => delaysInstead(at, sites),
 }
 
-/** Where the body breaks off; undefined where the whole reply is lost. A request's body does not break off. */
-function brokenAt({ at, atByte }: Reset): number | undefined {
-  return atByte === undefined || at.leg === 'request' ? undefined : Math.floor(atByte)
+function midBody(whole: Reset, bodyBytes: number): Reset {
+  return { ...whole, atByte: Math.floor(bodyBytes / 2) }
+}
+
+/** Where the body breaks off; undefined where the whole leg is lost. */
+function brokenAt({ atByte }: Reset): number | undefined {
+  return atByte === undefined ? undefined : Math.floor(atByte)
 }
 
 function workPhrase({ at }: Reset): string {

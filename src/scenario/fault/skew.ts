@@ -22,6 +22,7 @@ export interface SkewParts {
 
 export const skew: FaultSpec<Skew, SkewParts> = {
   kind: 'skew',
+  times: 8,
   parts: {
     direction: {
       type: 'choices',

@@ -7,6 +7,7 @@ import { longestOutageMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { durationWords } from '../../plain/time.ts'
 import { legPhrase } from './call-words.ts'
+import { justInTimeMs } from './delay.ts'
 import { atMost, type FaultSpec } from './spec.ts'
 
 export interface Slow {
@@ -30,6 +31,7 @@ export interface SlowParts {
 
 export const slow: FaultSpec<Slow, SlowParts> = {
   kind: 'slow',
+  weight: 0.4,
   parts: {
     withinMs: { type: 'bound', unit: 'ms', limited: (fault, most) => ({ ...fault, byMs: atMost(fault.byMs, most) }) },
   },
@@ -38,6 +40,11 @@ export const slow: FaultSpec<Slow, SlowParts> = {
   values: (site) =>
     site.kind === 'call' && site.address.leg === 'request'
       ? [{ kind: 'slow', at: site.address, byMs: site.timersMs[0] ?? unlimitedMs }]
+      : [],
+  /** Every answer still comes in time, and the next attempt has little time left. */
+  rarer: (site) =>
+    site.address.leg === 'request'
+      ? justInTimeMs(site).map((byMs): Slow => ({ kind: 'slow', at: site.address, byMs }))
       : [],
   lasting: (fault, ms) => ({ ...fault, forMs: Math.min(ms, longestOutageMs) }),
   rewrite(delivery, { at, byMs, forMs }) {

@@ -14,6 +14,19 @@ export interface AnyFault {
 /** What every kind of fault provides. `C`: its parts that a claim may name. */
 export interface FaultSpec<F extends AnyFault, C extends object = object> {
   readonly kind: F['kind']
+  /** A claim that leaves out that kind leaves out this one too: it is one of its ways. @default none */
+  readonly leftOutWith?: string
+  /** A kind from which most code cannot tell it: random plans draw the two as one. @default none */
+  readonly oftenLike?: string
+  /**
+   * How often random plans draw it beside other kinds. Many kinds do much the same to a caller (its call fails), and
+   * few stop a process or move a clock: if all were as frequent, hardly any plan would have two of those.
+   *
+   * @default 1
+   */
+  readonly weight?: number
+  /** It has few places to strike: how much oftener it is drawn at each, up to a rate of a half. @default 1 */
+  readonly times?: number
   /** What `tolerates` may name of it. Absent: only the kind as a whole. */
   readonly parts?: PartsOf<F, C>
   /** Its fields besides `kind` and `at`: how they are read, and where shrinking takes them. */
@@ -22,6 +35,11 @@ export interface FaultSpec<F extends AnyFault, C extends object = object> {
    * The faults of this kind that are worth trying at a site, most telling first; none where the world does not do it.
    */
   values(site: Site): readonly F[]
+  /**
+   * Whether the world does it at this site. A listed fault of another site, as where its call no longer needs a
+   * connection, does not strike. Absent: it strikes wherever its address is met.
+   */
+  fits?(site: Site): boolean
   /**
    * Less usual values: random plans draw them as well; single faults try them only at some of the sites that are alike.
    * Absent: there are none.
@@ -49,6 +67,8 @@ export interface FaultSpec<F extends AnyFault, C extends object = object> {
   disturbsOnly?(fault: F, node: string): boolean
   /** The node (or `client`) whose process or clock it strikes. Absent: it strikes messages. */
   ownNode?(fault: F): string
+  /** Whether it disturbs all that its caller sends and gets, beyond the call that it names. Absent: never. */
+  strikesCaller?(fault: F): boolean
   /** What it does from a later moment on, it also does from the boot on: where tries are few, only boots are tried. */
   readonly bootSuffices?: true
 }

@@ -32,6 +32,7 @@ export interface ThrottleParts {
 
 export const throttle: FaultSpec<Throttle, ThrottleParts> = {
   kind: 'throttle',
+  weight: 0.4,
   parts: {
     form: {
       type: 'choices',

@@ -1,6 +1,6 @@
 // AbortSignal.timeout in virtual time. As in Node its timer does not keep anything going. AbortSignal.any stays native.
 import { getEventListeners } from 'node:events'
-import { current, isDead } from '../context.ts'
+import { current, inOwnFrame, isDead } from '../context.ts'
 import { replace } from './replace.ts'
 import { wholeDelay } from './timer.ts'
 
@@ -50,7 +50,7 @@ export function installAbort(): void {
         if (isDead(context.life)) return controller.signal
         const abort = (): void =>
           controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-        const timer = context.host.arm(context, wholeDelay(delay), abort, false)
+        const timer = context.host.arm(context, wholeDelay(delay), inOwnFrame(abort), false)
         timer.keep(false)
         const { signal } = controller
         const limit: Limit = { calls: 0, isSpent: false, isKept: false }

@@ -48,7 +48,8 @@ interface Stream {
 }
 
 const patchedFunctions = new WeakSet<object>()
-const longestText = 500
+/** A logger's line with an error and its stack: what it is about often comes last. */
+const longestText = 5_000
 
 /** One short line, without stacks. */
 function printedText(value: unknown): string {

@@ -18,6 +18,8 @@ const globalKeys = [Symbol.for('undici.globalDispatcher.2'), Symbol.for('undici.
 const definesDispatchers = /[\\/]undici[\\/]lib[\\/](?:dispatcher[\\/])?[\w-]+\.js$/
 
 const modules = createRequire(import.meta.filename).cache
+/** Files that define none: thousands are loaded, and each simulation asks again. */
+const others = new Set<string>()
 const patched = new WeakSet<object>()
 let lent: Dispatch | undefined
 
@@ -25,9 +27,10 @@ let lent: Dispatch | undefined
 export function installDispatchers(dispatch: Dispatch): void {
   lent = dispatch
   for (const key of globalKeys) installOn(Reflect.get(globalThis, key))
-  for (const [path, module] of Object.entries(modules)) {
-    const exported: unknown = module?.exports
-    if (definesDispatchers.test(path) && typeof exported === 'function') installOn(exported.prototype)
+  for (const path of Object.keys(modules)) {
+    if (others.has(path)) continue
+    const exported: unknown = definesDispatchers.test(path) ? modules[path]?.exports : others.add(path)
+    if (typeof exported === 'function') installOn(exported.prototype)
   }
 }
 

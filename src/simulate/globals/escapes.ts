@@ -4,6 +4,7 @@
 import { createHook, type AsyncHook } from 'node:async_hooks'
 import process from 'node:process'
 import { current } from '../context.ts'
+import { nativeWork } from './native-work.ts'
 import { watchRealDates } from './real-dates.ts'
 import { socketWords } from './socket-words.ts'
 import { callerOf, timerCaller, userFrame } from './user-frame.ts'
@@ -97,7 +98,8 @@ const options: Parameters<typeof createHook>[0] & { readonly trackPromises: bool
 
 function init(id: number, type: string, trigger: number): void {
   const watch = resourceChecks.get(type)
-  if (watch !== undefined && current() !== undefined) watch(type, id, trigger)
+  if (watch === undefined) nativeWork(id, type)
+  else if (current() !== undefined) watch(type, id, trigger)
 }
 
 function rememberSocket(id: number): void {
@@ -130,8 +132,12 @@ function touched(): void {
 /** Reports a timer only where user code started it itself, by a function that it took before the patching. */
 function timed(): void {
   const at = timerCaller(callerOf(init))
-  if (at !== undefined) report('Timeout (a real timer: taken from its module before two-generals was imported?)', at)
+  if (at !== undefined) report(takenEarly, at)
 }
+
+const takenEarly =
+  'Timeout (a real timer: taken from its module before two-generals was imported? Then patch them first: write ' +
+  "setupFiles: ['two-generals/preload'] in vitest.config.ts)"
 
 /** A function like gzipSync, whose work is done when it returns. */
 function isSynchronous(caller: Error): boolean {

@@ -20,8 +20,12 @@ function armed(native: Callable, periodic: boolean): Callable {
     if (context === undefined || typeof callback !== 'function') return native(callback, delay, ...args)
     const delayMs = wholeDelay(delay)
     // Not a named function: tsx would spend 250 ns on naming it.
-    return new SimulatedTimer(context, callback as Callable, args, (arming, run) =>
-      arming.host.arm(arming, delayMs, run, periodic),
+    return new SimulatedTimer(
+      context,
+      callback as Callable,
+      args,
+      (arming, run) => arming.host.arm(arming, delayMs, run, periodic),
+      (run) => native(run, delayMs) as NodeJS.Timeout, // of setTimeout or setInterval
     )
   }
 }

@@ -4,6 +4,7 @@
 import { rootText } from '../../scenario/address-text.ts'
 import { current, isDead, neverSettles, outsideContext, type Context, type Life } from '../context.ts'
 import { processOf } from './process-life.ts'
+import { callerOf } from './user-frame.ts'
 import { replace } from './replace.ts'
 
 /**
@@ -52,6 +53,10 @@ interface LockArguments {
 
 interface LockRequest extends LockArguments {
   readonly context: Context
+  /** Who asked for it; undefined where nobody asks for what is left open. */
+  readonly caller: Error | undefined
+  /** To be called as it is released. */
+  closed: (() => void) | undefined
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -106,7 +111,8 @@ function locksOf(life: Life): Locks {
 
 function request(context: Context, asked: LockArguments): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-  const own: LockRequest = { ...asked, context, resolve, reject }
+  const caller = context.host.opened === undefined ? undefined : callerOf(request)
+  const own: LockRequest = { ...asked, context, caller, closed: undefined, resolve, reject }
   const locks = locksOf(context.life)
   if (own.steal) steal(locks, own)
   else if (own.ifAvailable && !isFree(locks, own, locks.pending)) start(locks, own, null)
@@ -165,6 +171,8 @@ function isFree({ held }: Locks, { name, mode }: LockRequest, earlier: readonly 
 
 function hold(locks: Locks, own: LockRequest): void {
   locks.held.push(own)
+  const { context, caller } = own
+  if (caller !== undefined) own.closed = context.host.opened?.(context, { kind: 'lock', what: 'a lock', caller })
   if (told.has(own)) own.context.host.printed(own.context, `gets lock "${own.name}"`)
   start(locks, own, new Lock(own.name, own.mode))
 }
@@ -172,6 +180,7 @@ function hold(locks: Locks, own: LockRequest): void {
 /** Runs the callback as a step of its own; the lock is held until what it returns has settled. */
 function start(locks: Locks, own: LockRequest, lock: Lock | null): void {
   const release = (): void => {
+    own.closed?.()
     if (isDead(own.context.life) || !locks.held.includes(own)) return // stolen
     locks.held = locks.held.filter((other) => other !== own)
     grant(locks)

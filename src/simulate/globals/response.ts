@@ -2,9 +2,10 @@
 // instances of the platform's class without a body. The native body and its stream are made only when code asks for
 // them, which saves a quarter of a round trip.
 import { current } from '../context.ts'
+import { platformClass } from './platform-class.ts'
 import { imitate, put } from './replace.ts'
 
-const Native = globalThis.Response
+const Native = platformClass(globalThis.Response)
 
 /** Statuses whose response has no body (WHATWG Fetch, null body status). */
 export const nullBodyStatuses: ReadonlySet<number> = new Set([101, 103, 204, 205, 304])
@@ -91,15 +92,30 @@ export function textOf(response: Response): string | undefined {
   return TextResponse.read(response)
 }
 
+/** What was there before: the platform's, or what stands in for it, such as msw's. */
+let below = Native
+let replacement: typeof Response | undefined
+
 export function installResponse(): void {
+  replacement ??= made()
+  below = globalThis.Response
+  put(globalThis, 'Response', replacement)
+}
+
+/** Where msw was there first, its `close` puts back what it found. */
+export function reassertResponse(): void {
+  if (globalThis.Response === Native) installResponse()
+}
+
+function made(): typeof Response {
   const construct = function Response(...args: ConstructorParameters<typeof Native>): Response {
     const [body, init] = args
-    if (new.target === replacement && typeof body === 'string' && isLean(init) && current() !== undefined)
+    if (new.target === own && typeof body === 'string' && isLean(init) && current() !== undefined)
       return new TextResponse(body, init, 'text/plain;charset=UTF-8')
     // Throws what the platform throws: a class needs new
-    if (new.target === undefined) return Reflect.apply(Native, undefined, args) as never
-    // The cast holds: Native constructs a Response
-    return Reflect.construct(Native, args, new.target === replacement ? Native : new.target) as Response
+    if (new.target === undefined) return Reflect.apply(below, undefined, args) as never
+    // The cast holds: it constructs a Response
+    return Reflect.construct(below, args, new.target === own ? below : new.target) as Response
   }
   const json = (data: unknown, init?: ResponseInit): Response => {
     // The cast holds: JSON.stringify gives undefined for undefined
@@ -107,11 +123,11 @@ export function installResponse(): void {
     return text === undefined ? Native.json(data, init) : new TextResponse(text, init, 'application/json')
   }
   const nativeJson: object = Reflect.get(Native, 'json') as object // a static method of the platform's
-  const replacement = imitate(construct, Native)
-  put(replacement, 'json', imitate(json, nativeJson))
-  Object.defineProperty(replacement, 'prototype', { value: Native.prototype })
-  put(Native.prototype, 'constructor', replacement)
-  put(globalThis, 'Response', replacement)
+  const own = imitate(construct, Native)
+  put(own, 'json', imitate(json, nativeJson))
+  Object.defineProperty(own, 'prototype', { value: Native.prototype })
+  put(Native.prototype, 'constructor', own)
+  return own as unknown as typeof Response // it has all that the platform's has
 }
 
 /** Whether a TextResponse can serve. The platform handles whatever is unusual or wrong. */

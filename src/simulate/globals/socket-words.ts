@@ -1,5 +1,5 @@
 // In plain words, which module wanted a socket and for what, and what to do instead: its caller may never have heard of
-// the look-up or the handle by which the kernel notices. Sockets are not simulated.
+// the look-up or the handle by which the kernel notices. Over sockets, HTTP/1.1 is simulated and nothing else.
 
 /** The frames of Node by which each module asks, those that use others first. */
 const modules: readonly (readonly [frame: RegExp, name: string, call: string])[] = [
@@ -11,6 +11,13 @@ const modules: readonly (readonly [frame: RegExp, name: string, call: string])[]
   [/node:net\b/, 'node:net', 'connect'],
 ]
 
+/** What is noticed by a name that only the kernel has. */
+const resources: Readonly<Record<string, string>> = {
+  WORKER: 'a worker of node:worker_threads',
+  PROCESSWRAP: 'a process of node:child_process or node:cluster',
+  QUERYWRAP: 'a query of node:dns (dns.lookup is simulated)',
+}
+
 /**
  * What an escape is to be called: its own name where no module of sockets is on the stack.
  *
@@ -19,16 +26,17 @@ const modules: readonly (readonly [frame: RegExp, name: string, call: string])[]
  */
 export function socketWords(seen: string, { stack = '' }: Error, host?: string): string {
   const found = modules.find(([frame]) => frame.test(stack))
-  if (found === undefined) return seen
+  if (found === undefined) return Object.hasOwn(resources, seen) ? (resources[seen] ?? seen) : seen
   const [, name, call] = found
-  if (seen.endsWith('SERVERWRAP'))
-    return (
-      `a server of ${name} that listens (seen as ${seen}; sockets are not simulated yet: give serve() a Fetch ` +
-      'handler)'
-    )
-  return (
-    `${call} of ${name}${host === undefined ? '' : ` to host ${JSON.stringify(host)}`} (seen as ${seen}; sockets are ` +
-    'not simulated yet: call it by fetch, put a port() around the client that does it, or make the other side a node ' +
-    'by serve() with a Fetch handler)'
-  )
+  return seen.endsWith('SERVERWRAP')
+    ? `a server of ${name} that listens (${onlyHttp})`
+    : wordsOfModule(name, call, host)
 }
+
+/** The same where the module is known. */
+export function wordsOfModule(name: string, call: string, host: string | undefined): string {
+  const where = host === undefined ? '' : ` to host ${JSON.stringify(host)}`
+  return `${call} of ${name}${where} (${onlyHttp}: put a port() around the client that does it)`
+}
+
+const onlyHttp = 'only HTTP/1.1 is simulated over sockets'

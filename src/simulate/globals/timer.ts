@@ -1,6 +1,6 @@
 // The object that setTimeout, setInterval and setImmediate return in a simulation: like Node's Timeout, around a
 // virtual timer. Owns the numbers that stand for timers. Knows only the Host.
-import { current, isDead, type Context, type Host, type VirtualTimer } from '../context.ts'
+import { current, inOwnFrame, isDead, type Context, type Host, type Life, type VirtualTimer } from '../context.ts'
 import type { Callable } from './replace.ts'
 
 /** Node treats a longer delay as 1 (lib/internal/timers.js, TIMEOUT_MAX). */
@@ -25,23 +25,43 @@ export const inert: VirtualTimer = {
   active: false,
 }
 
+/** A timer of the platform, as a simulation sees timers. */
+function realTimer(timer: NodeJS.Timeout): VirtualTimer {
+  return {
+    cancel: () => timer.close(),
+    refresh: () => void timer.refresh(),
+    keep: (ref) => void (ref ? timer.ref() : timer.unref()),
+    spentIf: () => undefined,
+    kept: timer.hasRef(),
+    active: true,
+  }
+}
+
 /** How a timer is started on a live host. */
 export type Start = (context: Context, run: () => void) => VirtualTimer
 
 /** As an immediate: a step of its own at the present virtual time. */
 export const startSoon: Start = (context, run) => context.host.soon(context, run)
 
+/** How a timer of the platform is started. */
+export type StartNative = (run: () => void) => NodeJS.Timeout
+
 /** A timer as user code holds it. */
 export class SimulatedTimer {
   readonly #host: Host
-  readonly #virtual: VirtualTimer
+  readonly #life: Life
+  readonly #run: () => void
+  readonly #startNative: StartNative | undefined
+  #virtual: VirtualTimer
   #cleared = false
   #number: number | undefined
 
-  constructor(context: Context, callback: Callable, args: readonly unknown[], start: Start) {
+  constructor(context: Context, callback: Callable, args: readonly unknown[], start: Start, startNative?: StartNative) {
     this.#host = context.host
-    const run = args.length === 0 ? () => void callback.call(this) : () => void callback.apply(this, [...args])
-    this.#virtual = isDead(context.life) ? inert : start(context, run)
+    this.#life = context.life
+    this.#startNative = startNative
+    this.#run = args.length === 0 ? () => void callback.call(this) : () => void callback.apply(this, [...args])
+    this.#virtual = isDead(context.life) ? inert : start(context, inOwnFrame(this.#run))
   }
 
   ref(): this {
@@ -59,8 +79,19 @@ export class SimulatedTimer {
   }
 
   refresh(): this {
-    if (!this.#cleared) this.#virtual.refresh()
+    if (this.#cleared) return this
+    if (isDead(this.#life) && current() === undefined) this.#leaveSimulation()
+    else this.#virtual.refresh()
     return this
+  }
+
+  /** What a module keeps outlives who started it: undici has one ticker for the whole process. */
+  #leaveSimulation(): void {
+    if (this.#startNative === undefined) return
+    const { kept } = this.#virtual
+    this.#virtual.cancel()
+    this.#virtual = realTimer(this.#startNative(this.#run))
+    if (!kept) this.#virtual.keep(false)
   }
 
   close(): this {

@@ -20,10 +20,11 @@ interface Frame {
 }
 
 /** The stack above a function. */
-export function callerOf(below: (...args: never[]) => unknown): Error {
+export function callerOf(below: (...args: never[]) => unknown, most: number = stackDepth): Error {
   const depth = Error.stackTraceLimit
-  Error.stackTraceLimit = stackDepth
+  Error.stackTraceLimit = 0 // it would read the stack as it is made, and again below
   const error = new Error('escape')
+  Error.stackTraceLimit = most
   Error.captureStackTrace(error, below)
   Error.stackTraceLimit = depth
   return error
@@ -41,11 +42,31 @@ export function userFrame(caller: Error): string {
   return blame(caller)?.at ?? 'an unknown place'
 }
 
+/** The same, of the user's own code alone. */
+export function userLine(caller: Error): string | undefined {
+  const found = blame(caller)
+  return found?.whose === 'user' ? found.at : undefined
+}
+
+/** The frames of the user's own code, innermost first: equal where the same code was called in the same way. */
+export function userFrames(caller: Error): string {
+  const users = framesOf(caller).filter((one) => !isNode(one) && !isOwn(one) && !isOfPackage(one))
+  return users.map(placeOfFrame).join(' < ')
+}
+
+/** Whether code that is not Node's own called a function that is no JavaScript, and that made a resource. */
+export function isDirectlyNative(init: Error): boolean {
+  const below = framesOf(init).find(
+    ({ file }) => !isOwn({ file, line: '' }) && !/^node:internal\/async_hooks$/.test(file),
+  )
+  return below !== undefined && !isNode(below)
+}
+
 /** The same, and whose code it is. Undefined where no such frame is on the stack. */
 export function blame(caller: Error): Blame | undefined {
   const frames = framesOf(caller)
   const others = frames.filter((frame) => !isNode(frame) && !isOwn(frame))
-  const users = others.find((frame) => !/[\\/]node_modules[\\/]/.test(frame.file))
+  const users = others.find((frame) => !isOfPackage(frame))
   if (users !== undefined) return { at: placeOfFrame(users), whose: 'user' }
   const [packages] = others
   if (packages !== undefined) return { at: placeOfFrame(packages), whose: 'package' }
@@ -88,6 +109,10 @@ function isNode(frame: Frame): boolean {
 
 function isOwn(frame: Frame): boolean {
   return frame.file.startsWith(ownFolder)
+}
+
+function isOfPackage({ file }: Frame): boolean {
+  return /[\\/]node_modules[\\/]/.test(file)
 }
 
 function placeOfFrame(frame: Frame): string {

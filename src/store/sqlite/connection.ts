@@ -35,8 +35,8 @@ export function connectionTo(db: DatabaseSync): SqliteConnection {
     run: (sql, values) => void outsideContext(() => keep(sql).run(...values)),
     values: (sql) => outsideContext(() => Object.values(keep(sql).get() ?? {})),
     changedRows: () => {
-      counter ??= ownStatement(db, 'SELECT total_changes() AS n')
-      return counter.get()?.['n']
+      counter ??= countingChanges(db)
+      return Object.values(counter.get() ?? {})[0]
     },
     inTransaction: () => ('isTransaction' in db ? db.isTransaction : probe(exec)),
   }
@@ -53,8 +53,10 @@ export function isOwnStatement(statement: object): boolean {
   return ownStatements.has(statement)
 }
 
-function ownStatement(db: DatabaseSync, sql: string): StatementSync {
-  const statement = outsideContext(() => prepareExact(db, sql))
+/** Two of them surround each statement that may change rows: where Node can, they give no objects. */
+function countingChanges(db: DatabaseSync): StatementSync {
+  const statement = outsideContext(() => prepareExact(db, 'SELECT total_changes()'))
+  if ('setReturnArrays' in statement) statement.setReturnArrays(true) // since Node 24
   ownStatements.add(statement)
   return statement
 }

@@ -70,7 +70,9 @@ export const spendingHistory: fc.Arbitrary<History> = fc
       invoke(0, 'pay', 1, {}),
       invoke(0, 'buy', 2, {}),
       ...all.map(({ root, store }, index) =>
-        store ? stores(index, root) : sends(index, { root, from: 'shop', to: index % 2 === 0 ? 'bank' : 'mail' }),
+        store
+          ? stores(index, root)
+          : sends(index, { root, from: 'shop', to: index % 2 === 0 ? 'bank' : 'mail', bytes: index % 3 }),
       ),
     ),
   )
@@ -92,7 +94,7 @@ export function stores(atMs: number, root: string): Line {
 }
 
 export function costTwin(
-  limits: { readonly calls?: number; readonly storeCalls?: number },
+  limits: { readonly calls?: number; readonly storeCalls?: number; readonly bytes?: number },
   roots: readonly string[],
   only?: string,
 ): (history: History) => Finding {
@@ -104,14 +106,24 @@ export function costTwin(
         [
           ['send', 'too-many-requests', limits.calls],
           ['store', 'too-many-store-calls', limits.storeCalls],
+          ['body', 'too-many-bytes', limits.bytes],
         ] as const
       ).flatMap(([kind, failure, limit]) => {
-        const spent = history.events
-          .filter((event) => event.kind === kind && rootText(event.address.root) === root)
-          .map(({ seq }) => seq)
-        if (limit === undefined || spent.length === 0) return []
+        const all = history.events
+          .filter((event) => event.kind === 'send' || event.kind === 'store')
+          .filter(({ address }) => rootText(address.root) === root)
+          // Each byte is one of its message
+          .flatMap((event) =>
+            kind === 'body'
+              ? Array.from({ length: event.kind === 'send' ? (event.bytes ?? 0) : 0 }, () => event.seq)
+              : event.kind === kind
+                ? [event.seq]
+                : [],
+          )
+        if (limit === undefined || all.length === 0) return []
         looked = true
-        return spent.length > limit ? [contradiction(`${failure}${of}`, undefined, spent)] : []
+        const spent = [...new Set(all)]
+        return all.length > limit ? [contradiction(`${failure}${of}`, undefined, spent)] : []
       }),
     )
     return violatedOr(found, is(looked ? 'holds' : 'vacuous'))

@@ -181,13 +181,16 @@ describe('causal', () => {
     expect(kindOf(asks(0, 0, ['w', 'x', 1]), did(1, 20, ['r', 'x', 1]), did(1, 30, ['r', 'x', null]))).toBe('violated')
   })
 
-  test('is unknown with too many clients, and when two writes of one value cannot be told apart', () => {
-    const many = Array.from({ length: 8_000 }, (_, client) =>
+  test('is unknown when two writes of one value cannot be told apart', () => {
+    expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 1]))).toBe('unknown')
+  })
+
+  test('is unknown with too many clients', { tags: ['full'] }, () => {
+    const many = Array.from({ length: 6_000 }, (_, client) =>
       did(client, 10 * client, ['w', 'x', client], ['r', 'x', client]),
     )
 
-    expect(reasonOf(...many)?.text).toBe('8000 clients with 16000 reads and writes are more than causal can follow')
-    expect(kindOf(did(0, 0, ['w', 'x', 1]), did(1, 0, ['w', 'x', 1]))).toBe('unknown')
+    expect(reasonOf(...many)?.text).toBe('6000 clients with 12000 reads and writes are more than causal can follow')
   })
 
   test('is vacuous when no read could have been wrong', () => {

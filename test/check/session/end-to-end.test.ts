@@ -14,6 +14,7 @@ import {
   serve,
   type System,
 } from '../../../src/index.ts'
+import { full } from '../../full.ts'
 import { found, wordsOf } from '../found.ts'
 
 interface Put {
@@ -98,6 +99,7 @@ describe('a replica that is told two seconds later', () => {
     const all = await assess(system(false, [linearizable(register(null), acts), readYourWrites(meanings)]), {
       numRuns: 40,
       seed: 3,
+      shrink: full,
     })
 
     expect(wordsOf(all)).toBe('own-write-unseen')

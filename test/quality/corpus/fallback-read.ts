@@ -19,7 +19,8 @@ function system(sound: boolean): System {
     (store: Map<string, number>) =>
     async (request: Request): Promise<Response> => {
       if (request.method === 'GET') return Response.json(store.get('x') ?? 0)
-      store.set('x', Math.max(store.get('x') ?? 0, (await request.json()) as number))
+      const version = (await request.json()) as number
+      store.set('x', Math.max(store.get('x') ?? 0, version))
       return answer(204)
     }
   const ask = async (name: string): Promise<number | undefined> => {

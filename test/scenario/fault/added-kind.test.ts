@@ -1,4 +1,4 @@
-// Adding a kind of fault: one file, and one line in the list of kinds. Here the file is `trickle` below, and the line
+// Adding a kind of fault: one file, and one line in the list of kinds. Here the file is `dribble` below, and the line
 // is added to the list for this test file alone; nothing else knows the kind, and all stages handle it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,29 +23,31 @@ import { serve } from '../../../src/transport/serve.ts'
 import { runOnce, scenarioOf } from '../../simulate/systems.ts'
 
 /** A reply comes so slowly that its connection is given up after the first byte of the body. */
-interface Trickle {
-  readonly kind: 'trickle'
+interface Dribble {
+  readonly kind: 'dribble'
   readonly at: Address
   readonly byMs: number
 }
 
-const trickle = vi.hoisted((): FaultSpec<Trickle> => ({
-  kind: 'trickle',
+const dribble = vi.hoisted((): FaultSpec<Dribble> => ({
+  kind: 'dribble',
   fields: { byMs: { type: 'ms', target: 1, min: 1 } },
   values: (site) =>
-    site.kind === 'call' && site.bodyBytes !== undefined ? [{ kind: 'trickle', at: site.address, byMs: 3_000 }] : [],
+    site.kind === 'call' && site.address.leg === 'reply' && site.bodyBytes !== undefined
+      ? [{ kind: 'dribble', at: site.address, byMs: 3_000 }]
+      : [],
   rewrite: (delivery, { byMs }) => ({ ...delivery, delayMs: delivery.delayMs + byMs, breaksAtByte: 1 }),
-  words: ({ byMs }) => `trickles for ${byMs} ms`,
-  phrase: ({ at, byMs }) => `let the reply of ${at.to} trickle for ${byMs} ms`,
-  milder: (fault) => [{ fault: { ...fault, byMs: 2 }, words: 'let it trickle for 2 ms' }],
+  words: ({ byMs }) => `dribbles for ${byMs} ms`,
+  phrase: ({ at, byMs }) => `let the reply of ${at.to} dribble for ${byMs} ms`,
+  milder: (fault) => [{ fault: { ...fault, byMs: 2 }, words: 'let it dribble for 2 ms' }],
 }))
 
 vi.mock('../../../src/scenario/fault/kinds.ts', async (original) => {
   const { faultSpecs } = await original<typeof kinds>()
-  return { faultSpecs: [...faultSpecs, trickle] }
+  return { faultSpecs: [...faultSpecs, dribble] }
 })
 
-const added = 'trickle' as FaultKind // the type does not know what this test adds to the list
+const added = 'dribble' as FaultKind // the type does not know what this test adds to the list
 
 const folder = mkdtempSync(join(tmpdir(), 'two-generals-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -75,8 +77,8 @@ const paying: System = {
 }
 
 test('the registry derives the kind, its place in the order, and its lookup', () => {
-  expect(faultKinds.at(-1)).toBe('trickle')
-  expect(isFaultKind('trickle')).toBe(true)
+  expect(faultKinds.at(-1)).toBe('dribble')
+  expect(isFaultKind('dribble')).toBe(true)
 })
 
 test('the kind is drawn, and fires', async () => {
@@ -85,7 +87,7 @@ test('the kind is drawn, and fires', async () => {
 
   const { fired, history } = await runOnce(paying, { ...scenarioOf(paying, [], invocations), plan })
 
-  expect(fired).toMatchObject([{ kind: 'trickle', byMs: 3_000 }])
+  expect(fired).toMatchObject([{ kind: 'dribble', byMs: 3_000 }])
   expect(history.events.filter(({ kind }) => kind === 'effect')).toHaveLength(2)
 })
 
@@ -95,14 +97,14 @@ describe('a failure under the kind', async () => {
   const { counterexample } = assessment
 
   test('is found by a single fault, and shrunk to its target', () => {
-    expect(counterexample.scenario.plan).toMatchObject({ kind: 'listed', faults: [{ kind: 'trickle', byMs: 1 }] })
+    expect(counterexample.scenario.plan).toMatchObject({ kind: 'listed', faults: [{ kind: 'dribble', byMs: 1 }] })
   })
 
   test('is described in the words of the kind', () => {
     const story = formatAssessment(assessment, { test: 'an order is paid once' })
 
-    expect(story).toContain('trickles for 1 ms')
-    expect(story).toContain('let the reply of shop trickle for 1 ms')
+    expect(story).toContain('dribbles for 1 ms')
+    expect(story).toContain('let the reply of shop dribble for 1 ms')
   })
 
   test('is saved and read again', () => {

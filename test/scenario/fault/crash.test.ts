@@ -51,15 +51,22 @@ test('both ends may crash at one leg', () => {
 
 test('for good, where another instance goes on: at the same places, except just after an answer', () => {
   const rarer = crash.rarer?.bind(crash) ?? (() => [])
-  expect(rarer(callSite('reply'))).toStrictEqual([])
+  expect(rarer(callSite('request'))).toStrictEqual([])
   const site = callSite('reply', { replicated: ['bank'] })
-  expect(rarer(site).map(({ node, moment, forGood }) => [node, moment, forGood])).toStrictEqual([
-    ['bank', undefined, 'yes'],
+  expect(rarer(site).map(({ node, moment, how, forGood }) => [node, moment, how, forGood])).toStrictEqual([
+    ['bank', undefined, 'exit', undefined],
+    ['bank', undefined, undefined, 'yes'],
   ])
-  expect(rarer(site).map(faultWords)).toStrictEqual(['bank dies for good before it answers'])
+  expect(rarer(site).map(faultWords)).toStrictEqual([
+    'bank is killed (its connections are reset) before it answers, restarts after 1 s',
+    'bank dies for good before it answers',
+  ])
   expect(rarer({ ...writeSite, replicated: ['shop'] }).map(faultWords)).toStrictEqual([
     'shop dies for good after insert orders',
   ])
   expect(rarer(bootSite)).toStrictEqual([])
-  expect(deliveryOf(rarer(site)).crashes).toStrictEqual([{ node: 'bank', restartAfterMs: 1_000, forGood: true }])
+  expect(deliveryOf(rarer(site)).crashes).toStrictEqual([
+    { node: 'bank', restartAfterMs: 1_000, forGood: true },
+    { node: 'bank', restartAfterMs: 1_000, hangsUp: true },
+  ])
 })

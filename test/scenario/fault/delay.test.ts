@@ -22,3 +22,11 @@ test('two delays add up; stores and boots are not late', () => {
   expect(late === undefined ? undefined : deliveryOf([late, late])).toStrictEqual({ ...undisturbed, delayMs: 200 })
   expect([writeSite, bootSite].flatMap((site) => delay.values(site))).toStrictEqual([])
 })
+
+test('rarer: just before the first limit that waits for it', () => {
+  expect(delay.rarer?.(callSite('reply', { timersMs: [5_000, 30_000] })).map(faultWords)).toStrictEqual([
+    'reply delayed by 4.92 s',
+  ])
+  for (const timersMs of [[], [120]]) expect(delay.rarer?.(callSite('request', { timersMs }))).toStrictEqual([])
+  expect([writeSite, bootSite].flatMap((site) => delay.rarer?.(site) ?? [])).toStrictEqual([])
+})

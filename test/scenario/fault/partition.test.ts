@@ -22,6 +22,23 @@ test('before the work cuts the link, or its way back; after it the callee is alo
   expect(partition.values({ ...reply, nodes: ['shop'] })).toStrictEqual([])
 })
 
+test('before the work either end may be isolated, for longer than anybody waits, and not for ever', () => {
+  const alone = (timersMs: readonly number[]): readonly string[] | undefined =>
+    partition.rarer?.(callSite('request', { timersMs })).map(faultWords)
+  expect(alone([])).toStrictEqual(['bank cut off from all others, for 10 s', 'shop cut off from all others, for 10 s'])
+  expect(alone([1_000, 6_000])?.[0]).toBe('bank cut off from all others, for 12 s')
+  expect(alone([300_000])?.[0]).toBe('bank cut off from all others, for 60 s')
+  expect(partition.rarer?.(callSite('request', { nodes: ['shop'] }))).toHaveLength(1)
+  expect([callSite('reply'), writeSite, bootSite].flatMap((site) => partition.rarer?.(site) ?? [])).toStrictEqual([])
+})
+
+test('a claim may name it by what it cuts', () => {
+  const cut = partition.parts?.cuts
+  expect(
+    cut?.type === 'choices' ? [fault({}), fault({ other: ['bank'] })].map((one) => cut.of(one)) : [],
+  ).toStrictEqual(['node', 'link'])
+})
+
 test('is none between a node and itself, nor of stores', () => {
   const own = callSite('request', { address: { ...at, to: 'shop' } })
   expect([own, writeSite, bootSite].flatMap((site) => partition.values(site))).toStrictEqual([])

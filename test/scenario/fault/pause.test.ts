@@ -25,9 +25,30 @@ test('twice as long as the longest timer that waits', () => {
   ).toStrictEqual([60_000, 60_000])
 })
 
-test('the caller after a write; not after a read; not at boot', () => {
+test('more rarely until the shortest timer has just caused a retry, unless that is as long as the others', () => {
+  const lengths = (ms: number): readonly unknown[] => {
+    const site = callSite('request', { nodes: ['bank'], timersMs: [ms] })
+    return [...pause.values(site), ...(pause.rarer?.(site) ?? [])].map(({ forMs, replaced }) => [forMs, replaced])
+  }
+  expect(lengths(300)).toStrictEqual([
+    [600, 'no'],
+    [600, 'yes'],
+    [301, 'no'],
+  ])
+  expect(lengths(1)).toStrictEqual([
+    [2, 'no'],
+    [2, 'yes'],
+  ])
+})
+
+test('the caller after a write; more rarely after a read; not at boot', () => {
   expect(pause.values(writeSite).map(({ node }) => node)).toStrictEqual(['shop', 'shop'])
+  expect(pause.rarer?.(writeSite)).toStrictEqual([])
   expect(pause.values(readSite)).toStrictEqual([])
+  expect(pause.rarer?.(readSite).map(faultWords)).toStrictEqual([
+    'shop pauses for 10 s',
+    'shop pauses for 10 s, is replaced',
+  ])
   expect(pause.values(bootSite)).toStrictEqual([])
 })
 

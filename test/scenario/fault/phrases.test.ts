@@ -39,6 +39,27 @@ it.each<[Fault, string]>([
     'answer 429 (retry after 1 s) to the call client -> shop of pay order#0, attempt 1',
   ],
   [{ kind: 'refuse', at: pay }, 'refuse the call client -> shop of pay order#0, attempt 1'],
+  [
+    { kind: 'lookup', at: pay },
+    'let the name of shop not be found for the call client -> shop of pay order#0, attempt 1',
+  ],
+  [
+    { kind: 'lookup', at: pay, code: 'EAI_AGAIN' },
+    'let the name of shop get no answer for the call client -> shop of pay order#0, attempt 1',
+  ],
+  [
+    { kind: 'unreachable', at: pay },
+    'let no connection come about for the call client -> shop of pay order#0, attempt 1',
+  ],
+  [
+    { kind: 'close', at: pay },
+    'close the kept connection just as it is used again, before the work of the call client -> shop of pay order#0, ' +
+      'attempt 1',
+  ],
+  [
+    { kind: 'trickle', at: reply(pay), overMs: 6_000 },
+    'let the body of the reply shop -> client of pay order#0, attempt 1 trickle for 6 s',
+  ],
   [{ kind: 'hang', at: pay }, 'accept and never answer the call client -> shop of pay order#0, attempt 1'],
   [
     { kind: 'crash', at: reply(insert), node: 'shop', restartAfterMs: 1_000 },
@@ -59,6 +80,16 @@ it.each<[Fault, string]>([
   [
     { kind: 'pause', at: pay, node: 'shop', forMs: 10_000, replaced: 'yes' },
     'pause shop as pay order#0, attempt 1 arrives, for 10 s; a new incarnation takes its place',
+  ],
+  [
+    { kind: 'deploy', at: reply(pay), node: 'shop', graceMs: 30_000 },
+    'deploy shop just after it answers pay order#0, attempt 1: a new process takes its place, the old one gets SIGTERM ' +
+      'and is killed 30 s later',
+  ],
+  [
+    { kind: 'deploy', at: pay, node: 'shop', graceMs: 30_000, stillRoutedMs: 1_000 },
+    'deploy shop as pay order#0, attempt 1 arrives: a new process takes its place, the old one gets SIGTERM and is ' +
+      'killed 30 s later; new requests go to it for 1 s more',
   ],
   [{ kind: 'drift', at: bootAddress('shop'), ppm: -100 }, "shop's timers run 100 ppm slow until healing"],
   [{ kind: 'skew', at: bootAddress('shop'), byMs: 60_000 }, "shop's clock is 60 s fast from its start"],

@@ -17,6 +17,14 @@ test('a slow node misses the first limit that waits for it', () => {
   expect([callSite('reply'), writeSite, bootSite].flatMap((site) => slow.values(site))).toStrictEqual([])
 })
 
+test('rarer: a slow node answers just before the first limit that waits for it', () => {
+  expect(slow.rarer?.(callSite('request', { timersMs: [5_000, 30_000] }))).toStrictEqual([
+    { kind: 'slow', at, byMs: 4_920 },
+  ])
+  for (const site of [callSite('request'), callSite('reply', { timersMs: [5_000] }), writeSite, bootSite])
+    expect(slow.rarer?.(site)).toStrictEqual([])
+})
+
 test('it slows all answers of the callee, whoever asked', () => {
   expect(deliveryOf([{ kind: 'slow', at, byMs: 7, forMs: 9 }])).toStrictEqual({
     ...undisturbed,

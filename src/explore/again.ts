@@ -1,0 +1,90 @@
+// Single faults that strike again. Most code answers a failure with another attempt, and gives up, blames the message
+// or believes the error at the second or third one. So where a run with one fault shows a next attempt of the call that
+// it struck, the fault strikes that one as well, and the one after it.
+import { addressId } from '../scenario/address-text.ts'
+import { attemptAfter, attemptBefore, isFromOutside, withoutKeys, type Address } from '../scenario/address.ts'
+import type { History } from '../history/history.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import { allowedOf, listed, type Allowed } from '../scenario/plan.ts'
+import type { Execute, Executed } from './executor.ts'
+
+/** How many attempts in a row are struck at most. */
+const mostAttempts = 3
+/** How many histories this takes: a share of the random ones, and at most so many. */
+const histories = { most: 40, share: 0.4 } as const
+
+/** What strikes again: noted for each run of a single fault. */
+export class AgainQueue {
+  readonly #allowed: Allowed
+  readonly #most: number
+  /**
+   * By turn: calls of nodes, whose loops are the user's own; calls of clients; and what differs from earlier ones by
+   * another field (another status, another length), or strikes one attempt less.
+   */
+  readonly #turns: readonly [(readonly Fault[])[], (readonly Fault[])[], (readonly Fault[])[]] = [[], [], []]
+  readonly #seen = new Set<string>()
+  #left: number
+
+  /**
+   * @param atMost the most faults in one history
+   * @param numRuns how many random histories are asked for
+   */
+  constructor(allowed: Allowed, atMost: number, numRuns: number) {
+    this.#allowed = allowed
+    this.#most = Math.min(atMost, mostAttempts)
+    this.#left = Math.ceil(Math.min(histories.most, numRuns * histories.share))
+  }
+
+  get isEmpty(): boolean {
+    return this.#left === 0 || this.#turns.every(({ length }) => length === 0)
+  }
+
+  /** Notes a run of a single fault in which nothing was violated. */
+  note({ scenario: { plan }, history }: Executed): void {
+    const [fault] = plan.kind === 'listed' ? plan.faults : []
+    if (fault === undefined || this.#most < 2 || this.#left === 0) return
+    const second = secondAttempt(history, fault.at)
+    if (second === undefined) return
+    const attempts = [second, attemptAfter(second)].slice(0, this.#most - 1)
+    const all = [
+      fault,
+      ...allowedOf(
+        attempts.map((at) => ({ ...fault, at })),
+        this.#allowed,
+      ),
+    ]
+    if (all.length <= attempts.length) return
+    const like = `${fault.kind} ${addressId(fault.at)}`
+    const [ofNodes, ofClients, alike] = this.#turns
+    const first = isFromOutside(fault.at) ? ofClients : ofNodes
+    const queue = this.#seen.has(like) ? alike : first
+    queue.push(all)
+    if (all.length > 2) alike.push(all.slice(0, 2))
+    this.#seen.add(like)
+  }
+
+  take(): readonly Fault[] | undefined {
+    if (this.isEmpty) return undefined
+    this.#left -= 1
+    return this.#turns.find(({ length }) => length > 0)?.shift()
+  }
+}
+
+/** Runs the next one, if there is one. */
+export async function again(execute: Execute, perfect: Executed, queue: AgainQueue): Promise<Executed | undefined> {
+  const faults = queue.take()
+  return faults === undefined ? undefined : execute({ ...perfect.scenario, plan: listed(faults) })
+}
+
+/** The same call in the second attempt, if there is one. Keys are left out: retries may have others. */
+function secondAttempt({ events }: History, first: Address): Address | undefined {
+  const id = addressId(withoutKeys(first))
+  for (const event of events) {
+    if (event.kind !== 'send' && event.kind !== 'store') continue
+    const { address } = event
+    if (address.leg !== first.leg || address.to !== first.to || address.from !== first.from) continue
+    const before = attemptBefore(address)
+    if (before !== undefined && addressId(withoutKeys(before)) === id) return address
+  }
+  return undefined
+}

@@ -197,4 +197,3 @@ function detachDatabase(watched: WatchedDatabase, original: DatabaseContent): vo
     unwatch(watched)
   }
 }
-

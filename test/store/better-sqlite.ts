@@ -1,5 +1,5 @@
-// better-sqlite3 in the place of node:sqlite: the tests of the SQLite store run once more with it, see vitest.config.ts.
-// What tests look at has the names that node:sqlite gives it.
+// better-sqlite3 in the place of node:sqlite: the tests of the SQLite store run once more with it, see
+// vitest.config.ts. What tests look at has the names that node:sqlite gives it.
 import Database from 'better-sqlite3'
 
 export class DatabaseSync extends Database {

@@ -1,6 +1,6 @@
-// Patches the prototypes of a driver of SQLite, once per worker, and knows which databases are watched. It patches prototypes
-// and not instances because statements that were prepared before the test must be observed too. Calls from outside a
-// simulation go straight to the native methods.
+// Patches the prototypes of a driver of SQLite, once per worker, and knows which databases are watched. It patches
+// prototypes and not instances because statements that were prepared before the test must be observed too. Calls from
+// outside a simulation go straight to the native methods.
 import { bug } from '../../plain/bug.ts'
 import { storeCaller, storeMisused } from '../../simulate/store-call.ts'
 import { isOwnStatement } from './connection.ts'

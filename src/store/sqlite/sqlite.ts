@@ -35,8 +35,8 @@ export interface SqliteOptions<D extends SqliteDatabase = SqliteDatabase> {
  * opened it rolls it back.
  *
  * @param db an open database: in memory, or in a file that `wipe` allows to be rewritten
- * @throws where `db` is no database of these drivers, is in a file without `wipe`, has a transaction open, has another database
- *   attached, or has a virtual table
+ * @throws where `db` is no database of these drivers, is in a file without `wipe`, has a transaction open, has another
+ *   database attached, or has a virtual table
  * @example
  * stores: [sqlite(db, { seed: (db) => db.exec("insert into stock values ('apple', 3)") })]
  * @see https://sqlite.org/lang_savepoint.html

@@ -8,6 +8,8 @@ export interface Store {
   readonly name: string
   /** It does not see calls, and so cannot report any. @default false */
   readonly unseen?: boolean
+  /** What no history can show on it, for the report: to be read after "Not explored:". @default nothing of the kind */
+  readonly limits?: string
   /**
    * Starts watching: patches the driver in place and remembers the first content. Called once per test.
    *

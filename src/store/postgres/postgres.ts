@@ -6,14 +6,22 @@ import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
 import { takeContent, type PostgresContent } from './content.ts'
 import { drawLate } from './entropy.ts'
-import { patchPglite, type NativePglite } from './patch.ts'
+import { DatabaseCalls } from './database-calls.ts'
+import { patchDirect } from './direct.ts'
 import { isPglite, type Pglite } from './pglite.ts'
 import { Sessions } from './sessions.ts'
+import { WireConnection } from './wire.ts'
 
 /** Options of {@link postgres}. */
 export interface PostgresOptions<D extends Pglite = Pglite> {
   /** Its name in stories and addresses. @default 'postgres' */
   readonly name?: string
+  /**
+   * Where drivers reach it: `host:port`, or a port on any host.
+   *
+   * @default '5432'
+   */
+  readonly at?: string
   /** Allows a database in files: its content is replaced for each history, and restored at the end. @default false */
   readonly wipe?: boolean
   /** Writes, once, the content that every history starts from. @default the content that is found */
@@ -47,14 +55,15 @@ export interface PostgresOptions<D extends Pglite = Pglite> {
  * @see https://pglite.dev
  */
 export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = {}): Store {
-  assertOptions('postgres()', options, { name: true, wipe: true, seed: true } satisfies Record<
+  assertOptions('postgres()', options, { name: true, at: true, wipe: true, seed: true } satisfies Record<
     keyof PostgresOptions,
     true
   >)
   assertType('postgres(): name', options.name, 'string', 'a text')
+  assertType('postgres(): at', options.at, 'string', "'db.internal:5432', or '5432'")
   assertType('postgres(): wipe', options.wipe, 'boolean', 'true or false')
   assertType('postgres(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
-  const { name = 'postgres', wipe = false, seed } = options
+  const { name = 'postgres', at = '5432', wipe = false, seed } = options
   requirePglite(db, name)
   let attached: Attached | undefined
   return {
@@ -70,15 +79,11 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       await db.waitReady
       refuseUnsafe(db, name, wipe)
       const original = takeContent(db)
-      const native: NativePglite = {
-        query: db.query.bind(db),
-        exec: db.exec.bind(db),
-        transaction: db.transaction.bind(db),
-      }
       const first = seed === undefined ? original : await seeded(name, db, original, () => seed(db))
-      const sessions = new Sessions(name, native.transaction)
+      const sessions = new Sessions(name)
+      const calls = new DatabaseCalls(name, sessions)
       const forgetDraws = drawLate(db, name)
-      attached = { forgetDraws, original, first, sessions, unpatch: patchPglite({ name, db, native, sessions }) }
+      attached = { calls, forgetDraws, original, first, sessions, unpatch: patchDirect(db, calls) }
     },
     async detach() {
       if (attached === undefined) return
@@ -101,8 +106,16 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
     },
     crash: (incarnation) => attached?.sessions.crash(incarnation),
     settle: () => undefined,
+    accept: ({ host, port, isDetailed }, give) =>
+      attached === undefined || !leadsHere(at, host, port)
+        ? undefined
+        : new WireConnection(db, attached.calls, give, isDetailed),
     isOpen: () => attached?.sessions.isOpen ?? false,
   }
+}
+
+function leadsHere(at: string, host: string, port: number): boolean {
+  return at === String(port) || at === `${host}:${port}`
 }
 
 interface Attached {
@@ -110,6 +123,7 @@ interface Attached {
   readonly original: PostgresContent
   readonly first: PostgresContent
   readonly sessions: Sessions
+  readonly calls: DatabaseCalls
   readonly forgetDraws: () => void
   readonly unpatch: () => void
 }

@@ -49,6 +49,15 @@ export const sqlProtocol: Protocol<SqlRequest, SqlReply> = {
   relayed: (reply) => reply,
 }
 
+/** Carries out what is asked. */
+export async function answerTo({ run }: SqlRequest): Promise<SqlReply> {
+  try {
+    return { kind: 'value', value: await run() }
+  } catch (error) {
+    return { kind: 'threw', error }
+  }
+}
+
 /** The rows that a statement gave, where it gave any. */
 function rowsIn(result: unknown): { readonly value: unknown } | undefined {
   if (typeof result !== 'object' || result === null || !('rows' in result)) return undefined
@@ -59,6 +68,12 @@ function rowsIn(result: unknown): { readonly value: unknown } | undefined {
 export function connectionError(why: CallFailure | Extract<SqlReply, { kind: 'status' }>): Error {
   const [message, code] = typeof why === 'string' ? failures[why] : (answers[why.status] ?? answers[500])
   return Object.assign(new Error(message), { code })
+}
+
+/** The code that PostgreSQL itself gave such an error; undefined where it is a socket's. */
+export function sqlStateOf(error: Error): string | undefined {
+  const code: unknown = 'code' in error ? error.code : undefined
+  return typeof code === 'string' && Object.values(answers).some(([, state]) => state === code) ? code : undefined
 }
 
 /** Codes of sockets, as drivers pass them on. */

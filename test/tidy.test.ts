@@ -71,7 +71,7 @@ function found(pattern: RegExp, except: (path: string) => boolean = () => false)
 }
 
 /** The entry points. */
-const doors = ['index.ts', 'preload.ts', 'vitest.ts', 'jepsen.ts', 'conformance.ts']
+const doors = ['index.ts', 'preload.ts', 'vitest.ts', 'jepsen.ts', 'conformance.ts', 'postgres.ts']
 
 describe('rings', () => {
   const importsOfPath = new Map(
@@ -90,6 +90,7 @@ describe('rings', () => {
       'vitest.ts': /^(vitest|verify|assess-saved)\.ts$/,
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
+      'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
     for (const door of doors)
       for (const [other, part] of Object.entries(parts))
@@ -139,7 +140,7 @@ describe('layers', () => {
       case 'cli':
         return [room, 'read', 'check', 'report', ...nouns]
       case 'conformance':
-        return [room, 'tie', 'simulate', 'check', ...nouns]
+        return [room, 'tie', 'simulate', 'check', 'transport', ...nouns]
       case 'tie':
         return ['tie', ...rooms]
       default:

@@ -1,6 +1,6 @@
 // Statements as calls over a link to the database, which is a node of its own in each simulation. Knows links and
 // sessions; must not know how users reach the database.
-import { callerLine } from '../../simulate/call-details.ts'
+import { directLine } from '../../simulate/call-details.ts'
 import { current, isDead, within, type Context } from '../../simulate/context.ts'
 import { linksOf } from '../../simulate/link.ts'
 import { nodeBeside } from '../../simulate/node-beside.ts'
@@ -30,6 +30,8 @@ export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
 export class DatabaseCalls {
   readonly name: string
   readonly sessions: Sessions
+  /** Nothing that belongs to a connection has changed since the session was made anew. */
+  isRenewed = true
   /** The database as a node of the simulation that runs now. */
   #at: { readonly world: World; readonly node: Node } | undefined
 
@@ -47,8 +49,9 @@ export class DatabaseCalls {
     return storeMisused(`postgres("${this.name}"): ${what} inside a simulation is not possible with PGlite. ${advice}`)
   }
 
-  /** Refuses what one session would get wrong. */
-  assertPossible(sql: string): void {
+  /** Looks at a statement before it is sent, and refuses what one session would get wrong. */
+  look(sql: string): void {
+    if (changesSession.test(sql)) this.isRenewed = false
     if (/\bpg_(?:try_)?advisory_/i.test(sql))
       throw this.refused(
         'an advisory lock',
@@ -88,7 +91,7 @@ export class DatabaseCalls {
         fail: (failure) => lost(connectionError(failure)),
         ...(connects ? {} : { reach: 'kept connection' }),
       },
-      world.details === undefined ? undefined : callerLine(),
+      world.details === undefined ? undefined : directLine(),
     )
   }
 
@@ -97,6 +100,9 @@ export class DatabaseCalls {
     return this.#at.node
   }
 }
+
+/** Statements whose effects last as long as their connection. */
+const changesSession = /^\s*(?:set|reset|prepare|declare|create\s+(?:local\s+|global\s+)?temp)/i
 
 /** Lets PostgreSQL's own code run. */
 export function inEngine<T>(run: () => T): T {

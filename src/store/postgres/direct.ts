@@ -85,7 +85,7 @@ class DirectCalls {
     native: () => Promise<Results>,
     transaction?: OpenTransaction,
   ): Promise<unknown> {
-    this.#calls.assertPossible(sql)
+    this.#calls.look(sql)
     const statement = classify(sql)
     return this.#issue(
       context,

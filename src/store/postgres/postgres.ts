@@ -9,6 +9,7 @@ import { drawLate } from './entropy.ts'
 import { DatabaseCalls } from './database-calls.ts'
 import { patchDirect } from './direct.ts'
 import { isPglite, type Pglite } from './pglite.ts'
+import { rawQuery } from './raw-query.ts'
 import { Sessions } from './sessions.ts'
 import { WireConnection } from './wire.ts'
 
@@ -83,7 +84,11 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       const sessions = new Sessions(name)
       const calls = new DatabaseCalls(name, sessions)
       const forgetDraws = drawLate(db, name)
-      attached = { calls, forgetDraws, original, first, sessions, unpatch: patchDirect(db, calls) }
+      attached = {
+        ...{ original, first, sessions, calls, forgetDraws },
+        renewSession: sessionOf(db, calls),
+        unpatch: patchDirect(db, calls),
+      }
     },
     async detach() {
       if (attached === undefined) return
@@ -102,7 +107,10 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
         )
       await attached.sessions.reset()
       attached.forgetDraws()
-      putBack(name, attached.first)
+      putBack(name, () => {
+        attached?.renewSession()
+        attached?.first.restore()
+      })
     },
     crash: (incarnation) => attached?.sessions.crash(incarnation),
     settle: () => undefined,
@@ -125,7 +133,23 @@ interface Attached {
   readonly sessions: Sessions
   readonly calls: DatabaseCalls
   readonly forgetDraws: () => void
+  /** Forgets what belongs to a connection: prepared statements, temporary tables, settings. */
+  readonly renewSession: () => void
   readonly unpatch: () => void
+}
+
+/** Makes the session as it is now, where connections or settings have changed it. */
+function sessionOf(db: Pglite, calls: DatabaseCalls): () => void {
+  const found = rawQuery(
+    db,
+    "select format('select set_config(%L, %L, false)', name, setting) from pg_settings where source = 'session'",
+  )
+  const settings = found.map(([set]) => String(set)).join('; ')
+  return () => {
+    if (!calls.isRenewed) rawQuery(db, 'discard all')
+    if (!calls.isRenewed && settings !== '') rawQuery(db, settings)
+    calls.isRenewed = true
+  }
 }
 
 function requirePglite(given: unknown, name: string): void {
@@ -163,9 +187,9 @@ async function seeded(
   }
 }
 
-function putBack(name: string, content: PostgresContent): void {
+function putBack(name: string, restore: () => void): void {
   try {
-    content.restore()
+    restore()
   } catch (error) {
     throw new Error(`postgres("${name}"): the first content could not be put back: ${describeError(error)}.`, {
       cause: error,

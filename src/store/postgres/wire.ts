@@ -106,6 +106,7 @@ export class WireConnection implements AcceptedConnection {
       if (one.kind === 'P') {
         const [name = '', sql = ''] = textsIn(one.body, 2)
         this.#texts.set(name, sql)
+        if (name !== '') this.#calls.isRenewed = false
         text ??= sql
       }
       if (one.kind === 'B') {
@@ -115,8 +116,9 @@ export class WireConnection implements AcceptedConnection {
       }
       return this.#renamed(one)
     })
-    if (text !== undefined) this.#calls.assertPossible(text)
-    const statement = text === undefined ? nothing : classify(text)
+    if (text !== undefined) this.#calls.look(text)
+    const isExecuted = messages.some(({ kind }) => kind === 'Q' || kind === 'E')
+    const statement = text === undefined ? nothing : isExecuted ? classify(text) : prepared(classify(text))
     this.#waiting.push({ bytes: joined(bytes), statement, params })
     if (!this.#isBusy) this.#next()
   }
@@ -202,6 +204,11 @@ export class WireConnection implements AcceptedConnection {
     this.#isOver = true
     this.#give(null)
   }
+}
+
+/** It is only read, and described. */
+function prepared({ operation }: Statement): Statement {
+  return { operation: `prepare ${operation}`, write: false, control: 'none' }
 }
 
 const nothing: Statement = { operation: 'sync', write: false, control: 'none' }

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import * as conformance from 'two-generals/conformance'
 import * as jepsen from 'two-generals/jepsen'
+import * as postgres from 'two-generals/postgres'
+import * as queues from 'two-generals/queues'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -82,8 +84,26 @@ describe("'two-generals/conformance'", () => {
   })
 })
 
+describe("'two-generals/postgres'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot()
+  })
+})
+
+describe("'two-generals/queues'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(`"enqueue sqs sqsLambda sqsQueue worker"`)
+  })
+})
+
 describe('documentation', () => {
-  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('conformance.ts')]
+  const everywhere = [
+    ...exported,
+    ...exportsOf('jepsen.ts'),
+    ...exportsOf('postgres.ts'),
+    ...exportsOf('queues.ts'),
+    ...exportsOf('conformance.ts'),
+  ]
 
   const docOf = ({ name, file }: Export): string | undefined => {
     const text = readFileSync(join(src, file), 'utf8')
@@ -99,7 +119,7 @@ describe('documentation', () => {
   })
 
   test('every public function has an example', () => {
-    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...conformance }
+    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...postgres, ...queues, ...conformance }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')
     expect(
       functions

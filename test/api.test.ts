@@ -79,14 +79,14 @@ describe("'two-generals/jepsen'", () => {
 describe("'two-generals/conformance'", () => {
   test('exports these values', () => {
     expect(Object.keys(conformance).sort().join(' ')).toMatchInlineSnapshot(
-      `"fakeWorld rehearse storeConformance transportConformance"`,
+      `"fakeWorld rehearse remoteStoreConformance storeConformance transportConformance"`,
     )
   })
 })
 
 describe("'two-generals/postgres'", () => {
   test('exports these values', () => {
-    expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot()
+    expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot(`"postgres"`)
   })
 })
 

@@ -1,61 +1,10 @@
 // One suite for every store that is reached over the network: what its statements owe the simulation, whichever driver
 // sends them.
-import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { always } from '../check/always.ts'
-import { rows } from '../history/effect.ts'
 import { historyBytes } from '../history/history-bytes.ts'
-import type { History } from '../history/history.ts'
 import { describeFault, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
-import { everyFault, listed, noFaults, singleFaults, type Plan } from '../scenario/plan.ts'
-import { open } from '../simulation.ts'
-import { op } from '../system/operation.ts'
-import type { Store } from '../system/store.ts'
-import { serve } from '../transport/serve.ts'
-
-/** Keys and numbers. */
-export type RemoteContent = Readonly<Record<string, number>>
-
-/** Code that uses the store as a node does. */
-export interface RemoteClient {
-  /** All content, in order of keys, by one statement. */
-  read(): Promise<RemoteContent>
-  /** One statement. */
-  write(key: string, value: number): Promise<unknown>
-}
-
-/** A store that is reached over the network, with the code that uses it. */
-export interface RemoteStoreSubject {
-  /** Holds `{ a: 1 }`. */
-  readonly store: Store
-  /** What a node makes as it boots. */
-  readonly connect: () => RemoteClient & {
-    /** Runs statements in one transaction, which is rolled back where `run` throws. */
-    transaction(run: (client: RemoteClient) => Promise<void>): Promise<unknown>
-    /** A statement that the store refuses, with a `code` of its own. */
-    refused(): Promise<unknown>
-  }
-  /** The content, read outside any simulation. */
-  readonly content: () => Promise<RemoteContent>
-  /** The operation that `write` is, as the story names it. */
-  readonly writes: string
-  /** The `code` of a refused statement. */
-  readonly refusedCode: string
-}
-
-type Connected = ReturnType<RemoteStoreSubject['connect']>
-
-/** What became of one history. */
-interface Outcome {
-  readonly history: History
-  readonly fired: number
-  /** What the handler gave; undefined where it did not end. */
-  readonly ended: unknown
-  /** At the end of the history, before the next one begins. */
-  readonly content: RemoteContent
-  /** What its handlers had noted by then. */
-  readonly notes: readonly string[]
-}
+import { listed, noFaults, type Plan } from '../scenario/plan.ts'
+import { failing, isCrash, isWritten, playing, type RemoteStoreSubject } from './remote-play.ts'
 
 /**
  * Declares vitest tests that hold a remote store against what the simulation expects of it: each statement is a call
@@ -78,67 +27,12 @@ export function remoteStoreConformance(
       subject = await make()
     })
 
-    /** Runs histories in which one client calls a handler `times` times. */
-    const playing = async <T>(
-      handler: (client: Connected, note: (text: string) => void) => Promise<unknown>,
-      work: (play: (plan?: Plan, seed?: number) => Promise<Outcome>, faults: () => readonly Fault[]) => Promise<T>,
-      times = 1,
-    ): Promise<T> => {
-      let ended: unknown
-      let content: RemoteContent = {}
-      let noted: string[] = []
-      let notes: readonly string[] = []
-      const shop = serve(() => {
-        const client = subject.connect()
-        return async () => {
-          ended = await handler(client, (text) => noted.push(text)).catch((error: unknown) => error)
-          return new Response(ended instanceof Error ? 'failed' : 'done')
-        }
-      })
-      const system = {
-        nodes: { shop },
-        stores: [subject.store],
-        operations: [op('act', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }))],
-        invariants: [
-          always(
-            'read',
-            rows('content', async () => {
-              content = await subject.content()
-              notes = [...noted]
-              return []
-            }),
-            () => true,
-          ),
-        ],
-      }
-      const workload = {
-        invocations: Array.from({ length: times }, (_, id) => ({
-          ...{ id, operation: 'act', client: id, afterMs: 7 * id, input: null },
-        })),
-      }
-      const simulation = await open(system)
-      let sites: Parameters<typeof singleFaults>[0] = []
-      try {
-        return await work(
-          async (plan = noFaults, seed = 1) => {
-            ended = undefined
-            noted = []
-            const run = await simulation.run({ workload, plan, seed }, { collect: plan === noFaults })
-            if (plan === noFaults) sites = run.sites
-            return { history: run.history, fired: run.fired.length, ended, content, notes }
-          },
-          () => singleFaults(sites, everyFault),
-        )
-      } finally {
-        await simulation.close()
-      }
-    }
-
     const toStore = (fault: Fault): boolean =>
       fault.at.to === subject.store.name || fault.at.from === subject.store.name
 
     test('a statement takes a way there and a way back, and its result is read from the store', () =>
       playing(
+        subject,
         async (client) => {
           await client.write('b', 2)
           return client.read()
@@ -158,6 +52,7 @@ export function remoteStoreConformance(
 
     test('each fault of a call that applies does what it says', () =>
       playing(
+        subject,
         (client) => client.write('b', 2),
         async (play, faults) => {
           await play()
@@ -170,8 +65,8 @@ export function remoteStoreConformance(
             expect({ what, fired }).toEqual({ what, fired: 1 })
             if (leaves !== undefined)
               expect({ what, content }).toEqual({ what, content: leaves ? { a: 1, b: 2 } : { a: 1 } })
-            if (fails.has(fault.kind)) expect(ended, what).toBeInstanceOf(Error)
-            if (fails.has(fault.kind)) expect(Reflect.get(ended as Error, 'code'), what).toMatch(/^[A-Z\d_]{5,}$/)
+            if (failing.has(fault.kind)) expect(ended, what).toBeInstanceOf(Error)
+            if (failing.has(fault.kind)) expect(Reflect.get(ended as Error, 'code'), what).toMatch(/^[A-Z\d_]{5,}$/)
           }
           expect([...kinds]).toEqual(expect.arrayContaining(['lose', 'delay', 'error', 'reset', 'crash', 'hang']))
           expect(kinds.has('duplicate')).toBe(false)
@@ -180,6 +75,7 @@ export function remoteStoreConformance(
 
     test('a refused statement gives its code, and undoes its transaction', () =>
       playing(
+        subject,
         async (client) => {
           const refusal: unknown = await client.refused().catch((error: unknown) => error)
           const undone: unknown = await client
@@ -195,6 +91,7 @@ export function remoteStoreConformance(
 
     test('nobody reads what a transaction has not committed', () =>
       playing(
+        subject,
         async (client) => {
           const before = await client.read()
           await client.transaction(async (tx) => {
@@ -214,6 +111,7 @@ export function remoteStoreConformance(
 
     test('whatever single fault strikes, a transaction is whole or not there at all', () =>
       playing(
+        subject,
         (client) =>
           client.transaction(async (tx) => {
             await tx.write('b', 2)
@@ -233,6 +131,7 @@ export function remoteStoreConformance(
 
     test('a process that dies leaves its open transaction undone, and runs no catch and no finally', () =>
       playing(
+        subject,
         async (client, note) => {
           try {
             await client.transaction(async (tx) => {
@@ -248,7 +147,7 @@ export function remoteStoreConformance(
         async (play, faults) => {
           await play()
           const crashes = faults().filter(
-            (fault) => fault.kind === 'crash' && toStore(fault) && fault.at.operation === subject.writes,
+            (fault) => isCrash(fault) && toStore(fault) && fault.at.operation === subject.writes,
           )
           for (const fault of crashes) {
             const { content, notes } = await play(listed([fault]))
@@ -260,6 +159,7 @@ export function remoteStoreConformance(
 
     test('nothing is left for the next history, and nothing at the end', async () => {
       await playing(
+        subject,
         async (client) => {
           const found = await client.read()
           await client.write('b', 2)
@@ -275,6 +175,7 @@ export function remoteStoreConformance(
 
     test('histories are alike to the byte', () =>
       playing(
+        subject,
         async (client) => {
           await client.transaction(async (tx) => {
             const { a = 0 } = await tx.read()
@@ -307,34 +208,4 @@ const rates: Partial<Record<FaultKind, number>> = {
   reset: 0.1,
   crash: 0.05,
   pause: 0.05,
-}
-
-/** Kinds after which whoever waits for the answer gets an error. */
-const fails: ReadonlySet<FaultKind> = new Set([
-  ...(['error', 'throttle', 'reset', 'refuse', 'lookup', 'unreachable', 'close'] as const),
-])
-
-/** A connection whose client has given up takes nothing any more. */
-const patienceMs = 300_000
-
-/** Whether the work was done; undefined where the kind leaves that open. */
-function isWritten(fault: Fault): boolean | undefined {
-  switch (fault.kind) {
-    case 'refuse':
-    case 'lookup':
-    case 'unreachable':
-    case 'close':
-    case 'throttle':
-      return false
-    case 'lose':
-    case 'error':
-    case 'reset':
-      return fault.at.leg === 'reply'
-    case 'delay':
-      return fault.byMs < patienceMs ? true : undefined
-    case 'hang':
-      return false
-    default:
-      return undefined
-  }
 }

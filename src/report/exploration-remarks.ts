@@ -67,8 +67,8 @@ export function storeLimitTexts({ stores = [] }: System): readonly string[] {
   if (unseen.length === 0) return limits
   return [
     ...limits,
-    `Not explored on ${unseen.join(', ')}: a crash directly after a call, and what one process does between two calls ` +
-      'of another. store() sees no calls.',
+    `Not explored on ${unseen.join(', ')}: a crash directly after a call, and what one process does between two ` +
+      'calls of another. store() sees no calls.',
   ]
 }
 

@@ -1,5 +1,5 @@
-// A node that a test brings along beside the user's own, for a dependency whose work is done right here: the fake behind
-// a port, an embedded database. Knows neither.
+// A node that a test brings along beside the user's own, for a dependency whose work is done right here: the fake
+// behind a port, an embedded database. Knows neither.
 import { newNode, type Node } from './node-state.ts'
 import type { World } from './world.ts'
 

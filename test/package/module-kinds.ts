@@ -26,7 +26,7 @@ testResilience('x', { numRuns: 1 }, system)
 export const history: History = readHistory('')
 // @ts-expect-error it is a number
 testResilience('x', { numRuns: '1' }, system)
-export const all = [assess, storeConformance, sqsQueue]
+export const all = [assess, storeConformance, postgres, sqsQueue]
 `
 
 /** The tests, for a `describe` that comes after a build. */

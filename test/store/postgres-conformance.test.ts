@@ -7,12 +7,9 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import connect from 'postgres'
-import {
-  remoteStoreConformance,
-  type RemoteClient,
-  type RemoteContent,
-  type RemoteStoreSubject,
-} from '../../src/conformance/remote-store-conformance.ts'
+import { afterAll } from 'vitest'
+import type { RemoteClient, RemoteContent, RemoteStoreSubject } from '../../src/conformance/remote-play.ts'
+import { remoteStoreConformance } from '../../src/conformance/remote-store-conformance.ts'
 import { postgres } from '../../src/postgres.ts'
 import { amount } from '../full.ts'
 
@@ -29,9 +26,13 @@ function contentOf(rows: readonly unknown[]): RemoteContent {
   return Object.fromEntries((rows as readonly Thing[]).map(({ key, value }) => [key, value]))
 }
 
-/** A database of its own, with what is the same for all drivers. */
+/** To make one takes seconds. */
+const db = await PGlite.create()
+afterAll(() => db.close())
+
+/** What is the same for all drivers. */
 async function subjectFor(connected: (db: PGlite) => RemoteStoreSubject['connect']): Promise<RemoteStoreSubject> {
-  const db = await PGlite.create()
+  await db.exec('drop table if exists things')
   await db.exec(
     "create table things (key text primary key, value integer not null); insert into things values ('a', 1)",
   )

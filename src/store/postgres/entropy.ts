@@ -1,5 +1,5 @@
-// The randomness of PostgreSQL: `gen_random_uuid()` and its kin read a device, which PGlite fills a kilobyte ahead. Here
-// it is filled when it is read, so that a simulation's own draws reach it.
+// The randomness of PostgreSQL: `gen_random_uuid()` and its kin read a device, which PGlite fills a kilobyte ahead.
+// Here it is filled when it is read, so that a simulation's own draws reach it.
 import crypto from 'node:crypto'
 import type { Pglite } from './pglite.ts'
 

@@ -1,5 +1,5 @@
-// Messages of PostgreSQL's wire protocol, version 3: read from bytes and written to them, as far as they are needed here.
-// Knows no connection. https://www.postgresql.org/docs/current/protocol-message-formats.html
+// Messages of PostgreSQL's wire protocol, version 3: read from bytes and written to them, as far as they are needed
+// here. Knows no connection. https://www.postgresql.org/docs/current/protocol-message-formats.html
 
 /** A message of a server, or of a client after its first one. */
 export interface WireMessage {

@@ -24,9 +24,9 @@ export interface Pglite {
   readonly waitReady: Promise<void>
   /** Where it is stored; nothing or `memory://...` for one in memory. */
   readonly dataDir?: string | undefined
-  query(sql: string, params?: any[], options?: any): Promise<any>
-  exec(sql: string, options?: any): Promise<any>
-  transaction(run: (tx: any) => Promise<any>): Promise<any>
+  query(sql: string, params?: unknown[], options?: object): Promise<PgliteResult>
+  exec(sql: string, options?: object): Promise<readonly PgliteResult[]>
+  transaction(run: (tx: PgliteTransaction) => Promise<unknown>): Promise<unknown>
   /** Takes messages of the wire protocol and gives those that answer them, at once. */
   execProtocolRawSync(message: Uint8Array): Uint8Array
 }

@@ -1,6 +1,6 @@
-// Connections of PostgreSQL's drivers (pg, postgres.js) to the embedded database: reads what they send, carries it out as
-// a call over a link, and gives the answer. Must not know sockets. What belongs together is sent at once: all up to a
-// Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
+// Connections of PostgreSQL's drivers (pg, postgres.js) to the embedded database: reads what they send, carries it out
+// as a call over a link, and gives the answer. Must not know sockets. What belongs together is sent at once: all up to
+// a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
 import { current, isDead } from '../../simulate/context.ts'
 import type { AcceptedConnection, GiveBytes } from '../../system/store.ts'
 import { classify, type Statement } from '../sql.ts'
@@ -22,7 +22,7 @@ interface Unit {
 }
 
 /** What the database gave for a unit. */
-interface Outcome {
+interface UnitResult {
   readonly bytes: Uint8Array
   /** For the story. */
   readonly rows: readonly Readonly<Record<string, string | null>>[]
@@ -92,7 +92,10 @@ export class WireConnection implements AcceptedConnection {
   }
 
   #hear(one: WireMessage): void {
-    if (one.kind === 'X') return this.end()
+    if (one.kind === 'X') {
+      this.end()
+      return this.#give(null)
+    }
     if ('dcf'.includes(one.kind)) throw this.#calls.refused('COPY FROM STDIN', 'Insert the rows.')
     this.#messages.push(one)
     if (one.kind === 'Q' || one.kind === 'S' || one.kind === 'H') this.#complete(this.#messages.splice(0))
@@ -157,7 +160,7 @@ export class WireConnection implements AcceptedConnection {
       answer: (_, outcome) => {
         this.#isBusy = false
         if (outcome instanceof Error && !(outcome instanceof RefusedUnit)) return this.#break(outcome)
-        this.#give((outcome as Outcome).bytes) // what `#carryOut` gave, or threw
+        this.#give((outcome as UnitResult).bytes) // what `#carryOut` gave, or threw
         this.#next()
       },
       broken: (error) => this.#break(error),
@@ -165,7 +168,7 @@ export class WireConnection implements AcceptedConnection {
   }
 
   /** The database does what a unit says. */
-  #carryOut(of: OpenTransaction, { bytes }: Unit): Outcome {
+  #carryOut(of: OpenTransaction, { bytes }: Unit): UnitResult {
     const given = inEngine(() => this.#db.execProtocolRawSync(bytes)).slice() // PGlite uses its memory again
     const { messages } = cutMessages(given)
     const { sessions } = this.#calls
@@ -223,7 +226,7 @@ function lengthOf(text: string): number {
   return new TextEncoder().encode(text).length + 1
 }
 
-function rowsIn(messages: readonly WireMessage[]): Outcome['rows'] {
+function rowsIn(messages: readonly WireMessage[]): UnitResult['rows'] {
   let columns: readonly string[] = []
   return messages.flatMap(({ kind, body }) => {
     if (kind === 'T') columns = columnsIn(body)

@@ -35,10 +35,10 @@ export function takeContent(db: Pglite): PostgresContent {
     return (rawQuery(db, marks)[0] ?? []).map(String)
   }
   let before = read()
-  let last = lastTransaction(db)
+  let last = changeMark(db, sequences)
   return {
     restore() {
-      if (lastTransaction(db) === last) return
+      if (changeMark(db, sequences) === last) return
       if (shapeOf(db) !== shape)
         throw new Error(
           'a history changed its tables (CREATE, ALTER or DROP). Create them once, before the test: run the ' +
@@ -48,7 +48,7 @@ export function takeContent(db: Pglite): PostgresContent {
       const changed = [...tables.keys()].filter((_, index) => now[index] !== before[index])
       rawQuery(db, restoring(tables, changed, sequences))
       before = read()
-      last = lastTransaction(db)
+      last = changeMark(db, sequences)
     },
   }
 }
@@ -134,9 +134,13 @@ function restoring(
   ].join('; ')
 }
 
-/** Every transaction that writes has a number. Besides, `random()` begins anew. */
-function lastTransaction(db: Pglite): string {
-  return String(rawQuery(db, 'select pg_snapshot_xmax(pg_current_snapshot()), setseed(0.5)')[0]?.[0])
+/**
+ * Differs once anything was written: every transaction that writes has a number, but taking the next value of a
+ * sequence may be none. Besides, `random()` begins anew.
+ */
+function changeMark(db: Pglite, sequences: readonly Sequence[]): string {
+  const all = ['pg_snapshot_xmax(pg_current_snapshot())', 'setseed(0.5)', ...sequences.map(({ state }) => state)]
+  return String(rawQuery(db, `select ${all.join(', ')}`)[0])
 }
 
 /** What tables there are, and their columns. */

@@ -1,17 +1,17 @@
-// The store adapter for an embedded PostgreSQL: PGlite. Patches the database in place, and the code under test keeps its
-// own `db`. PGlite itself is never imported.
+// The store adapter for an embedded PostgreSQL: PGlite. Patches the database in place, and the code under test keeps
+// its own `db`. PGlite itself is never imported.
 import { assertOptions, assertType, foundWords } from '../../plain/options.ts'
 import { describeError } from '../../plain/describe-error.ts'
 import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
-import { takeContent, type PostgresContent } from './content.ts'
+import { takeContent, type PostgresContent } from './postgres-content.ts'
 import { drawLate } from './entropy.ts'
 import { DatabaseCalls } from './database-calls.ts'
 import { patchDirect } from './direct.ts'
 import { isPglite, type Pglite } from './pglite.ts'
 import { rawQuery } from './raw-query.ts'
 import { Sessions } from './sessions.ts'
-import { WireConnection } from './wire.ts'
+import { WireConnection } from './wire-connection.ts'
 
 /** Options of {@link postgres}. */
 export interface PostgresOptions<D extends Pglite = Pglite> {
@@ -92,11 +92,15 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
     },
     async detach() {
       if (attached === undefined) return
-      const { original, sessions, unpatch } = attached
+      const { original, sessions, renewSession, unpatch } = attached
       attached = undefined
       unpatch()
       await sessions.reset()
-      if (!db.closed) original.restore()
+      if (db.closed) return
+      putBack(name, () => {
+        renewSession()
+        original.restore()
+      })
     },
     async reset() {
       if (attached === undefined) return
@@ -156,8 +160,8 @@ function requirePglite(given: unknown, name: string): void {
   if (isPglite(given)) return
   const found = typeof given === 'object' && given !== null ? `a ${given.constructor.name}` : foundWords(given)
   throw new Error(
-    `postgres("${name}") takes a database of PGlite (@electric-sql/pglite); found ${found}. Pass the PGlite itself, not ` +
-      'the query builder around it. A pool of connections to a real server is real I/O, which no simulation reaches.',
+    `postgres("${name}") takes a database of PGlite (@electric-sql/pglite); found ${found}. Pass the database ` +
+      'itself, not the query builder around it. A pool of connections to a real server is real I/O, which no simulation reaches.',
   )
 }
 
@@ -191,8 +195,7 @@ function putBack(name: string, restore: () => void): void {
   try {
     restore()
   } catch (error) {
-    throw new Error(`postgres("${name}"): the first content could not be put back: ${describeError(error)}.`, {
-      cause: error,
-    })
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`postgres("${name}"): the first content could not be put back: ${why}.`, { cause: error })
   }
 }

@@ -72,10 +72,16 @@ export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: num
     ...replicatedIn(world.nodes, nodes),
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
     ...(wire.reach === undefined || leg === 'reply' ? {} : { reach: wire.reach }),
+    ...(leg === 'request' && leavesOf(world, context) !== undefined ? { waitedFor: true as const } : {}),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),
     ...(bodyBytes === undefined ? {} : { bodyBytes }),
   }
+}
+
+/** How the client leaves whose operation this belongs to; undefined where none waits for it. */
+export function leavesOf({ clients }: World, { invocation }: Context): (() => void) | undefined {
+  return clients.find(({ leaves }) => leaves?.invocation === invocation)?.leaves?.now
 }
 
 /** What becomes of a leg that leaves now: what lasts on the links has the last word. */

@@ -19,6 +19,7 @@ import {
   isEndless,
   isOver,
   isCutFromCaller,
+  leavesOf,
   legAddress,
   lostWhy,
   onTheWay,
@@ -64,6 +65,7 @@ export function sendRequest(world: World, call: LinkCall): void {
       deployMeant(world, delivery, context.life, seq)
     }
   }
+  if (delivery.leaves === true) leavesOf(world, context)?.()
   if (delivery.fate !== 'pass') return requestLost(world, call, delivery, seq)
   if (delivery.answer !== undefined) return answerInstead(world, call, delivery.answer, seq)
   if (breaksOff(call, delivery)) {

@@ -344,6 +344,22 @@ function reader(waitsFor: 'a status' | 'a body'): System {
   return { nodes: { shop }, operations: [read], invariants: [boundedCall(5_000)] }
 }
 
+const stopped = journal<string>('stopped')
+
+/** Stops half-way once nobody waits. */
+function stoppedHalfway(): System {
+  const shop = serve(() => async ({ signal }) => {
+    await pause(30)
+    if (signal.aborted) stopped.add('half-way')
+    return new Response()
+  })
+  return {
+    nodes: { shop },
+    operations: [post('buy', 'http://shop/')],
+    invariants: [always('nobody stops half-way', stopped, (times) => times.length === 0)],
+  }
+}
+
 /** Stamps by wall clock as it stood at boot, and trusts that the clocks of two nodes agree. */
 function stamps(): System {
   const stamping = (): ReturnType<typeof serve> =>
@@ -582,6 +598,7 @@ describe('a handler that breaks under one kind of single fault, and where a paus
       ['crash bank on reply of add debits', 'crash bank on reply of add ledger'],
     ],
     ['no time limit on a call', patient, ['hang request of POST /']],
+    ['the work stops as nobody waits for it', stoppedHalfway, ['leave request of POST /']],
     [
       'lasting silence is a death, and a death is a no',
       () => undertaker('fail'),
@@ -658,6 +675,7 @@ describe('the claim limits the adversary', () => {
     close: keeper,
     garble: () => believer('a page', 'fail'),
     trickle: () => reader('a status'),
+    leave: stoppedHalfway,
     partition: () => undertaker('fail'),
     slow: () => stopwatch(withinBudget),
     latency: () => stopwatch(steady),

@@ -46,6 +46,8 @@ export interface Delivery {
   readonly breaksAtByte?: number
   /** The last byte of the leg's body comes so long after its head. */
   readonly trickleMs?: number
+  /** The client of its operation goes away once it has left. */
+  readonly leaves?: true
   /** What arrives in place of the reply's body, under its own status. */
   readonly body?: Damage
   /** What begins for later legs, this one included. */

@@ -55,16 +55,16 @@ export function deliver(server: HttpServerOfNode, request: WireRequest): Promise
   }
   connected(server, end)
   server.emit(server instanceof Server ? 'connection' : 'secureConnection', end)
-  if (context !== undefined)
-    whenLeft(sent, context, () => {
-      hasLeft = true
-      if (hearsOfLeaving(end)) watchesForLeaving(sent)
-      gone()
-    })
   // A tick later, so that what the handler throws is nobody's but its process's
   process.nextTick(() => {
     if (context !== undefined && isDead(context.life)) return
     end.arrive(written(request))
+    if (context !== undefined)
+      whenLeft(sent, context, () => {
+        hasLeft = true
+        if (hearsOfLeaving(end)) watchesForLeaving(sent)
+        gone()
+      })
     request.rest?.((piece) => {
       if (end.destroyed) return
       if (typeof piece !== 'string') return end.arrive(pieceOf(request, Buffer.from(piece)))

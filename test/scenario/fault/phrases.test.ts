@@ -60,6 +60,10 @@ it.each<[Fault, string]>([
     { kind: 'trickle', at: reply(pay), overMs: 6_000 },
     'let the body of the reply shop -> client of pay order#0, attempt 1 trickle for 6 s',
   ],
+  [
+    { kind: 'leave', at: charge },
+    'let the client leave as the request shop -> api.stripe.com of POST /v1/charges (pay order#0, attempt 2) is sent',
+  ],
   [{ kind: 'hang', at: pay }, 'accept and never answer the call client -> shop of pay order#0, attempt 1'],
   [
     { kind: 'crash', at: reply(insert), node: 'shop', restartAfterMs: 1_000 },

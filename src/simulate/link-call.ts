@@ -85,10 +85,17 @@ export function leavesOf({ clients }: World, { invocation }: Context): (() => vo
 }
 
 /** What becomes of a leg that leaves now: what lasts on the links has the last word. */
-export function asLinksAre(world: World, call: LinkCall, delivery: Delivery, leg: Leg): Delivery {
+export function asLinksAre(
+  world: World,
+  call: LinkCall,
+  delivery: Delivery,
+  leg: Leg,
+  bytes: () => number | undefined,
+): Delivery {
   if (world.conditions === undefined) return delivery
   const [from, to] = leg === 'request' ? [call.step.from, call.step.to] : [call.step.to, call.step.from]
-  return world.conditions.on(delivery, { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs }, world.nowMs)
+  const leaving = { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs, bytes: bytes() }
+  return world.conditions.on(delivery, leaving, world.nowMs)
 }
 
 /** Whether bytes from the callee are lost now on their way to the caller. */

@@ -49,7 +49,7 @@ export function sendRequest(world: World, call: LinkCall): void {
     () => callSite(world, call, 'request', wire.protocol.requestBytesOf(wire.request)),
   )
   const isGone = wire.lookedUpAfter !== undefined && wire.lookedUpAfter < call.target.moves
-  const asTheyAre = asLinksAre(world, call, asked, 'request')
+  const asTheyAre = asLinksAre(world, call, asked, 'request', () => wire.protocol.requestBytesOf(wire.request))
   const delivery = isGone && asTheyAre.fate === 'pass' ? { ...asTheyAre, fate: 'refused' as const } : asTheyAre
   const trace = wire.protocol.traceOf(wire.request)
   const bytes = world.seesBytes ? wire.protocol.requestBytesOf(wire.request) : undefined

@@ -77,7 +77,14 @@ export interface Condition {
     | { readonly kind: 'cut' }
     | { readonly kind: 'slower'; readonly byMs: number }
     /** How long a leg takes: at the median, and at the 99th percentile; drawn by `key` and the leg's name. */
-    | { readonly kind: 'latency'; readonly typicalMs: number; readonly tailMs: number; readonly key: string }
+    | {
+        readonly kind: 'latency'
+        readonly typicalMs: number
+        readonly tailMs: number
+        readonly key: string
+        /** How many bytes of each body come in a second. Absent: all at once. */
+        readonly bytesPerSecond?: number
+      }
 }
 
 /** These, or with `others` all but these. Absent names: everybody. */

@@ -61,6 +61,10 @@ it.each<[Fault, string]>([
     'let the body of the reply shop -> client of pay order#0, attempt 1 trickle for 6 s',
   ],
   [
+    { kind: 'latency', at: reply(pay), typicalMs: 20, tailMs: 20, bytesPerSecond: 20_000 },
+    'client <-> shop carries 20000 bytes a second, from the reply shop -> client of pay order#0, attempt 1 on',
+  ],
+  [
     { kind: 'leave', at: charge },
     'let the client leave as the request shop -> api.stripe.com of POST /v1/charges (pay order#0, attempt 2) is sent',
   ],

@@ -91,6 +91,8 @@ export interface WireCall<Request = unknown, Reply = unknown> {
    * @default it is looked up now
    */
   readonly lookedUpAfter?: number
+  /** Its callee proves who it is, as over TLS: nobody answers in its place. @default it does not */
+  readonly proves?: true
   /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
   answer(reply: Reply): void
   /** No connection comes about, and its platform goes on trying for a while. */

@@ -4,7 +4,7 @@ import { sentReply, sentRequest } from '../history/sent-leg.ts'
 import { describeError } from '../plain/describe-error.ts'
 import type { Leg } from '../scenario/address.ts'
 import { admit } from './admission.ts'
-import type { Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
+import type { Delivery, Heir, InjectedAnswer } from '../scenario/fault/delivery.ts'
 import { hashText } from '../plain/hash-text.ts'
 import type { CallValues } from './call-details.ts'
 import { takerOf } from './balance.ts'
@@ -48,14 +48,14 @@ export function sendRequest(world: World, call: LinkCall): void {
     () => `${call.id} request`,
     () => callSite(world, call, 'request', wire.protocol.requestBytesOf(wire.request)),
   )
-  const isGone = wire.lookedUpAfter !== undefined && wire.lookedUpAfter < call.target.moves
+  const heir = heirOf(call)
   const asTheyAre = asLinksAre(world, call, asked, 'request', () => wire.protocol.requestBytesOf(wire.request))
-  const delivery = isGone && asTheyAre.fate === 'pass' ? { ...asTheyAre, fate: 'refused' as const } : asTheyAre
+  const delivery = heir === undefined || asTheyAre.fate !== 'pass' ? asTheyAre : { ...asTheyAre, ...answering[heir] }
   const trace = wire.protocol.traceOf(wire.request)
   const bytes = world.seesBytes ? wire.protocol.requestBytesOf(wire.request) : undefined
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace, bytes))
   call.sent = seq
-  if (isGone) world.note(seq, `${call.target.name} has moved, and this went to the address that it had before`)
+  if (heir !== undefined) world.note(seq, `${call.target.name} has moved, and this went to the address that it had before`)
   if (world.details !== undefined) world.details.put(seq, call.at, valuesOf(wire))
   if (faults.length > 0) {
     world.struck(faults, node, seq)
@@ -76,6 +76,18 @@ export function sendRequest(world: World, call: LinkCall): void {
   const afterMs = latencyMs + delivery.delayMs + (call.target.boot === undefined ? (delivery.trickleMs ?? 0) : 0)
   deliverLater(world, call, delivery, 0, afterMs)
   deliverCopies(world, call, delivery, 'request', afterMs)
+}
+
+/** Who takes a request that goes to an address where its callee was before; undefined where it is the right one. */
+function heirOf({ target, wire: { lookedUpAfter, proves } }: LinkCall): Heir | undefined {
+  if (lookedUpAfter === undefined || lookedUpAfter >= target.moves) return undefined
+  return proves === true ? 'nobody' : (target.heirs[lookedUpAfter] ?? 'nobody')
+}
+
+const answering: Readonly<Record<Heir, Partial<Delivery>>> = {
+  nobody: { fate: 'refused' },
+  'not found': { answer: { status: 404, stranger: true } },
+  'a page': { answer: { status: 200, stranger: true } },
 }
 
 /** Whether a request has a body, and that breaks off. */

@@ -35,9 +35,15 @@ export interface Delivery {
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /**
    * Nodes whose process gets SIGTERM here: once the leg has left, or just after the receiver has taken it up. A new
-   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one.
+   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one. `oldAddress`: who answers
+   * at the address that it leaves.
    */
-  readonly deploys?: readonly { readonly node: string; readonly graceMs: number; readonly stillRoutedMs: number }[]
+  readonly deploys?: readonly {
+    readonly node: string
+    readonly graceMs: number
+    readonly stillRoutedMs: number
+    readonly oldAddress?: Heir
+  }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number; readonly afterMs?: number }[]
   /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
@@ -54,12 +60,17 @@ export interface Delivery {
   readonly begins?: readonly Condition[]
 }
 
+/** Whom an old address belongs to: nobody, a service that knows nothing, or one that has a page for everybody. */
+export type Heir = 'nobody' | 'not found' | 'a page'
+
 /** An answer of somebody on the way: an HTTP status, and how long a client is asked to wait before it tries again. */
 export interface InjectedAnswer {
   readonly status: number
   readonly retryAfterMs?: number
   /** Retry-After is a date, by the true clock of whoever answers, and not a number of seconds. */
   readonly dated?: true
+  /** It is no excuse: whoever is at the address answers as it would to anybody. */
+  readonly stranger?: true
 }
 
 /** A reply's body: its first half, nothing, or a proxy's page. */

@@ -1,7 +1,7 @@
 // Topology changes (PHENOMENA 32): a deploy of the bank brings a process at another address, and its name leads there
-// from then on. The first broken shop looked the address up once, as it started, and calls where nobody is any more, for
-// ever. The second one looks it up again as it is refused there: where somebody else has got the address, it takes their
-// answer for the bank's. The sound one gives the name, which is looked up for each connection.
+// from then on. The first broken shop looked the address up once, as it started, and calls where nobody is any more,
+// for ever. The second one looks it up again as it is refused there: where somebody else has got the address, it takes
+// their answer for the bank's. The sound one gives the name, which is looked up for each connection.
 import dns from 'node:dns'
 import http from 'node:http'
 import express, { type Express } from 'express'

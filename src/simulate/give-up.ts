@@ -42,7 +42,7 @@ export function leaveLater(world: World, call: LinkCall): void {
       if (!isCut()) for (const listener of heard) tell(world, listener)
     })
   departed.set(request, (late) => {
-    if (world.nowMs < atMs || isCut()) tellLater([late])
+    if (world.nowMs <= atMs || isCut()) tellLater([late])
     else late.left()
   })
   const heard = listeners.get(request)

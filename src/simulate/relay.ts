@@ -7,14 +7,17 @@ import type { BodyListener, BodyPiece, BodyRest } from './protocol.ts'
 import type { Step } from './scheduler.ts'
 import { latencyMs, type World } from './world.ts'
 
-interface Pace {
+/** How the pieces of a body come. */
+interface PieceFlow {
+  /** `seq` of the event that says how many bytes it has. */
+  readonly sent: number
   readonly delayMs: number
   /** So many bytes come as slowly as they do already. */
   readonly paced: number
 }
 
 /** The reply as its caller is to get it. `server`: who sends the pieces of a slow body. */
-export function relayed(world: World, call: LinkCall, reply: unknown, pace: Pace, server: Life): unknown {
+export function relayed(world: World, call: LinkCall, reply: unknown, pace: PieceFlow, server: Life): unknown {
   return call.wire.protocol.relayed(reply, (rest) => piecewise(world, call, rest, pace, server))
 }
 
@@ -22,7 +25,13 @@ export function relayed(world: World, call: LinkCall, reply: unknown, pace: Pace
  * The pieces of a slow body travel as its head does. When a caller stops listening, its server learns of it one leg
  * later. Once a piece is lost in a partition no later piece arrives: a connection has no gaps.
  */
-function piecewise(world: World, call: LinkCall, rest: BodyRest, { delayMs, paced }: Pace, server: Life): BodyRest {
+function piecewise(
+  world: World,
+  call: LinkCall,
+  rest: BodyRest,
+  { delayMs, paced, sent }: PieceFlow,
+  server: Life,
+): BodyRest {
   const { patienceMs } = call.wire.protocol
   const early: BodyPiece[] = []
   let hear: BodyListener | undefined
@@ -49,6 +58,7 @@ function piecewise(world: World, call: LinkCall, rest: BodyRest, { delayMs, pace
     if (silence !== undefined) world.scheduler.cancel(silence)
   }
   const stop = rest((piece) => {
+    if (world.seesBytes && typeof piece !== 'string') addBytes(world, sent, piece.byteLength)
     if (cut) return
     cut = isCutFromCaller(world, call)
     if (cut) return
@@ -67,4 +77,10 @@ function piecewise(world: World, call: LinkCall, rest: BodyRest, { delayMs, pace
       })
     }
   }
+}
+
+/** A leg that has left has so many bytes more. */
+function addBytes({ events }: World, seq: number, bytes: number): void {
+  const event = events[seq]
+  if (event?.kind === 'send') events[seq] = { ...event, bytes: (event.bytes ?? 0) + bytes }
 }

@@ -58,7 +58,7 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
   pauseMeant(world, delivery, life, seq)
   const paced = delivery.trickleMs === undefined ? 0 : (bytesOf() ?? 0)
-  const arriving = relayed(world, call, reply, { delayMs: delivery.delayMs, paced }, life)
+  const arriving = relayed(world, call, reply, { delayMs: delivery.delayMs, paced, sent: seq }, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {

@@ -4,7 +4,7 @@ import { sentReply, sentRequest } from '../history/sent-leg.ts'
 import { describeError } from '../plain/describe-error.ts'
 import type { Leg } from '../scenario/address.ts'
 import { admit } from './admission.ts'
-import type { Delivery, Heir, InjectedAnswer } from '../scenario/fault/delivery.ts'
+import type { Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
 import { hashText } from '../plain/hash-text.ts'
 import type { CallValues } from './call-details.ts'
 import { takerOf } from './balance.ts'
@@ -48,14 +48,15 @@ export function sendRequest(world: World, call: LinkCall): void {
     () => `${call.id} request`,
     () => callSite(world, call, 'request', wire.protocol.requestBytesOf(wire.request)),
   )
-  const heir = heirOf(call)
+  const astray = goneAstray(call)
   const asTheyAre = asLinksAre(world, call, asked, 'request', () => wire.protocol.requestBytesOf(wire.request))
-  const delivery = heir === undefined || asTheyAre.fate !== 'pass' ? asTheyAre : { ...asTheyAre, ...answering[heir] }
+  const delivery = astray === undefined || asTheyAre.fate !== 'pass' ? asTheyAre : { ...asTheyAre, ...astray }
   const trace = wire.protocol.traceOf(wire.request)
   const bytes = world.seesBytes ? wire.protocol.requestBytesOf(wire.request) : undefined
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace, bytes))
   call.sent = seq
-  if (heir !== undefined) world.note(seq, `${call.target.name} has moved, and this went to the address that it had before`)
+  if (astray !== undefined)
+    world.note(seq, `${call.target.name} has moved, and this went to the address that it had before`)
   if (world.details !== undefined) world.details.put(seq, call.at, valuesOf(wire))
   if (faults.length > 0) {
     world.struck(faults, node, seq)
@@ -78,16 +79,11 @@ export function sendRequest(world: World, call: LinkCall): void {
   deliverCopies(world, call, delivery, 'request', afterMs)
 }
 
-/** Who takes a request that goes to an address where its callee was before; undefined where it is the right one. */
-function heirOf({ target, wire: { lookedUpAfter, proves } }: LinkCall): Heir | undefined {
+/** What becomes of a request that goes to an address where its callee was before; undefined where it goes elsewhere. */
+function goneAstray({ target, wire: { lookedUpAfter, proves } }: LinkCall): Partial<Delivery> | undefined {
   if (lookedUpAfter === undefined || lookedUpAfter >= target.moves) return undefined
-  return proves === true ? 'nobody' : (target.heirs[lookedUpAfter] ?? 'nobody')
-}
-
-const answering: Readonly<Record<Heir, Partial<Delivery>>> = {
-  nobody: { fate: 'refused' },
-  'not found': { answer: { status: 404, stranger: true } },
-  'a page': { answer: { status: 200, stranger: true } },
+  const answer = proves === true ? undefined : target.heirs[lookedUpAfter]
+  return answer === undefined ? { fate: 'refused' } : { answer }
 }
 
 /** Whether a request has a body, and that breaks off. */
@@ -146,8 +142,7 @@ function requestLost(world: World, call: LinkCall, delivery: Delivery, message: 
   world.record({ kind: 'lost', node: call.target.name, cause: message, why: lostWhy(delivery) })
   if (isUnreached(fate)) {
     const isSilent = fate === 'unreachable'
-    if (isSilent) call.wire.unconnected?.()
-    const afterMs = isSilent ? call.wire.protocol.connectMs : 2 * latencyMs
+    const afterMs = isSilent ? (call.wire.unconnected?.() ?? call.wire.protocol.connectMs) : 2 * latencyMs
     return onTheWay(world, call, 'refusal', afterMs, () => failCall(world, call, fate))
   }
   call.hung = fate === 'hang' || isEndless(call)

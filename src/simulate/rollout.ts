@@ -46,10 +46,10 @@ export function finishRollout(world: World, node: Node, cause: number): void {
   }
 }
 
-type Replacing = Pick<NonNullable<Delivery['deploys']>[number], 'graceMs' | 'stillRoutedMs' | 'oldAddress'>
+type Replacing = Pick<NonNullable<Delivery['deploys']>[number], 'graceMs' | 'stillRoutedMs' | 'heir'>
 
 function replaceLife(world: World, node: Node, life: Life, cause: number, replacing: Replacing): void {
-  const { graceMs, stillRoutedMs, oldAddress } = replacing
+  const { graceMs, stillRoutedMs, heir } = replacing
   const instance = instanceOf(node, life)
   const seq = signal(world, node, life, 'SIGTERM', cause)
   instance.leaving.push(life)
@@ -58,7 +58,7 @@ function replaceLife(world: World, node: Node, life: Life, cause: number, replac
   world.scheduler.add(world.nowMs + graceMs, () => kill(world, node, life, seq))
   instance.isNext = node.next !== undefined
   if (node.instances.length === 1) {
-    node.heirs[node.moves] = oldAddress
+    node.heirs[node.moves] = heir
     node.moves += 1
   }
   bootNode(world, node, instance, seq)

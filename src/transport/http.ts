@@ -56,7 +56,10 @@ export const http: Protocol<WireRequest, WireReply> = {
   replyInstead: ({ status, retryAfterMs, dated = false, stranger = false }, nowMs) =>
     stranger
       ? proxysPage({ status, statusText: '' })
-      : excuse(status, retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
+      : excuse(
+          status,
+          retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs),
+        ),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
   replyOfOverload: () => excuse(503, []),
   damaged: (reply, damage) => (damage === 'html' ? proxysPage(reply) : shortened(reply, damage)),

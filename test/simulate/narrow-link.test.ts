@@ -3,12 +3,14 @@ import http from 'node:http'
 import axios from 'axios'
 import express from 'express'
 import { describe, expect, test } from 'vitest'
+import { check } from '../../src/check/check.ts'
+import { costBudget } from '../../src/check/cost-budget.ts'
 import { journal } from '../../src/history/effect.ts'
 import { invocationRoot } from '../../src/scenario/address.ts'
 import type { Fault } from '../../src/scenario/fault/registry.ts'
 import type { NodeDefinition, System } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { act, effectsIn, nothingToJudge, runOnce, scenarioOf } from './systems.ts'
+import { act, effectsIn, eventsOf, nothingToJudge, runOnce, scenarioOf } from './systems.ts'
 
 const came = journal<string>('came')
 
@@ -98,15 +100,48 @@ test('a body that is streamed takes as long, piece by piece', async () => {
     for await (const piece of response.body ?? []) came.add(String((piece as Uint8Array).length))
     came.add('end')
   }
-  expect(await cameUnder(narrow('GET /'), serve(() => () => new Response(streamed())), ask)).toStrictEqual([
-    '10000 1140',
-    '10000 2140',
-    '10000 3140',
-    'end 3140',
-  ])
+  expect(
+    await cameUnder(
+      narrow('GET /'),
+      serve(() => () => new Response(streamed())),
+      ask,
+    ),
+  ).toStrictEqual(['10000 1140', '10000 2140', '10000 3140', 'end 3140'])
 })
 
 test('a small body comes as usual', async () => {
   const ask = async (): Promise<void> => came.add(await (await fetch('http://shop/')).text())
-  expect(await cameUnder(narrow('GET /'), serve(() => () => new Response('hello')), ask)).toStrictEqual(['hello 40'])
+  expect(
+    await cameUnder(
+      narrow('GET /'),
+      serve(() => () => new Response('hello')),
+      ask,
+    ),
+  ).toStrictEqual(['hello 40'])
+})
+
+test('all bytes of a body that is streamed are counted, however they come', async () => {
+  const pieces = (): ReadableStream =>
+    new ReadableStream({
+      async start(controller) {
+        for (let piece = 0; piece < 3; piece++) {
+          await new Promise((resolve) => setTimeout(resolve, 100))
+          controller.enqueue(new TextEncoder().encode(bytes(1_000)))
+        }
+        controller.close()
+      },
+    })
+  for (const shop of [serve(() => () => new Response(pieces())), serve(() => () => new Response(bytes(3_000)))]) {
+    const system: System = {
+      nodes: { shop },
+      operations: [act('ask', async () => (await fetch('http://shop/')).text())],
+      invariants: [costBudget({ bytes: 2_999 })],
+    }
+    for (const faults of [[], [narrow('GET /')]]) {
+      const { history } = await runOnce(system, scenarioOf(system, faults))
+      const [verdict] = check(history, system.invariants)
+      expect(verdict).toMatchObject({ kind: 'violated', reasons: [{ kind: 'too-many-bytes' }] })
+      expect(eventsOf(history, 'send').map((event) => event.bytes)).toStrictEqual([undefined, 3_000])
+    }
+  }
 })

@@ -35,14 +35,14 @@ export interface Delivery {
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /**
    * Nodes whose process gets SIGTERM here: once the leg has left, or just after the receiver has taken it up. A new
-   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one. `oldAddress`: who answers
-   * at the address that it leaves.
+   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one. `heir`: how somebody else
+   * answers at the address that it leaves.
    */
   readonly deploys?: readonly {
     readonly node: string
     readonly graceMs: number
     readonly stillRoutedMs: number
-    readonly oldAddress?: Heir
+    readonly heir?: InjectedAnswer
   }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number; readonly afterMs?: number }[]
@@ -59,9 +59,6 @@ export interface Delivery {
   /** What begins for later legs, this one included. */
   readonly begins?: readonly Condition[]
 }
-
-/** Whom an old address belongs to: nobody, a service that knows nothing, or one that has a page for everybody. */
-export type Heir = 'nobody' | 'not found' | 'a page'
 
 /** An answer of somebody on the way: an HTTP status, and how long a client is asked to wait before it tries again. */
 export interface InjectedAnswer {

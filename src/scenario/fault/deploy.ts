@@ -32,8 +32,8 @@ export interface Deploy {
    */
   readonly stillRoutedMs?: number
   /**
-   * Who is at the old address: nobody; another service, which answers 404 to whatever it is asked; or one that has a page
-   * for everybody. Over TLS nobody, since others cannot prove that they are this node.
+   * Who is at the old address: nobody; another service, which answers 404 to whatever it is asked; or one that has a
+   * page for everybody. Over TLS nobody, since others cannot prove that they are this node.
    *
    * @default 'nobody'
    */
@@ -52,6 +52,12 @@ export interface DeployParts {
 const usualGraceMs = 30_000
 /** How long endpoints usually take to reach every proxy of a cluster. */
 const usualDelayMs = 1_000
+
+const heirs = {
+  nobody: {},
+  'not found': { heir: { status: 404, stranger: true } },
+  'a page': { heir: { status: 200, stranger: true } },
+} as const
 
 export const deploy: FaultSpec<Deploy, DeployParts> = {
   kind: 'deploy',
@@ -92,12 +98,9 @@ export const deploy: FaultSpec<Deploy, DeployParts> = {
       ),
     ]
   },
-  rewrite: (delivery, { node, graceMs, stillRoutedMs = 0, oldAddress }) => ({
+  rewrite: (delivery, { node, graceMs, stillRoutedMs = 0, oldAddress = 'nobody' }) => ({
     ...delivery,
-    deploys: [
-      ...(delivery.deploys ?? []),
-      { node, graceMs, stillRoutedMs, ...(oldAddress === undefined ? {} : { oldAddress }) },
-    ],
+    deploys: [...(delivery.deploys ?? []), { node, graceMs, stillRoutedMs, ...heirs[oldAddress] }],
   }),
   words: (fault) =>
     `${fault.node} is replaced by a deploy: SIGTERM, killed ${durationWords(fault.graceMs)} later${lateWords(fault)}`,

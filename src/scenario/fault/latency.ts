@@ -1,11 +1,12 @@
-// A slow link: from when the leg at its address leaves, each leg between its two ends takes a time of its own; most take
-// a little longer, one in a hundred takes very long. Messages overtake each other. Or the link is narrow: a head comes
-// as usual, and its body so many bytes a second, each for itself. It lasts `forMs` or until healed. Times follow a
-// log-logistic distribution and are drawn by the fault's address and the leg's name: no leg's time depends on another's.
-// Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat; pages, and limits
-// on silence in place of one on the whole of a large body.
-// Examples: a retry after the median overtakes the first attempt, which takes effect eight seconds later; an export that
-// takes longer than its limit as often as it is tried again.
+// A slow link: from when the leg at its address leaves, each leg between its two ends takes a time of its own; most
+// take a little longer, one in a hundred takes very long. Messages overtake each other. Or the link is narrow: a head
+// comes as usual, and its body so many bytes a second, each for itself. It lasts `forMs` or until healed. Times follow
+// a log-logistic distribution and are drawn by the fault's address and the leg's name: no leg's time depends on
+// another's.
+// Survives: time limits that fit the tail and not the median, hedged requests that are safe to repeat; pages, and
+// limits on silence in place of one on the whole of a large body.
+// Examples: a retry after the median overtakes the first attempt, which takes effect eight seconds later; an export
+// that takes longer than its limit as often as it is tried again.
 import { longestOutageMs } from '../lengths.ts'
 import type { Address } from '../address.ts'
 import { addressId } from '../address-text.ts'

@@ -174,7 +174,7 @@ function startAttempt(current: RunningAttempt): void {
     timeout === undefined
       ? undefined
       : world.arm(context, timeout, () => end({ outcome: 'info', why: 'timeout' }), false)
-  if (operation.provider === undefined)
+  if (operation.provider === undefined && operation.atLeastOnce !== true)
     actor.leaves = {
       invocation: invocation.id,
       now() {

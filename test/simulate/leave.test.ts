@@ -110,6 +110,8 @@ test('nobody leaves who has a state of its own, who is a provider, or whose oper
     invariants: [nothingToJudge],
   }
   await expect(under(byProvider, leaves)).rejects.toThrow('No single fault is')
+  const insisting = { ...byActor, operations: [{ ...post('buy', 'http://shop/'), atLeastOnce: true }] }
+  await expect(under(insisting, leaves)).rejects.toThrow('No single fault is')
   const later = serve(() => () => {
     void pause(100).then(() => fetch('http://bank/late', { method: 'POST' }))
     return new Response()

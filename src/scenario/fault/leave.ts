@@ -2,7 +2,8 @@
 // unknown and without a retry, and its connections are closed, which its server may notice one leg later
 // (`request.signal`, the event `close` of Node's requests and answers). To the client it is a lost reply; the server
 // decides whether to stop. It strikes as any request of its operation leaves, so that the news comes between two steps
-// of the work. A client with state of its own (an `actor`) stays.
+// of the work. A client with state of its own (an `actor`) stays, and so does who delivers at least once (a provider, a
+// queue).
 // Survives: finishing what has begun, whoever still waits; stopping before the first effect only; undoing.
 // Example: `signal: request.signal` at the second call of two: the card is charged, and the order is never written.
 import type { Address } from '../address.ts'

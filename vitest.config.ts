@@ -34,6 +34,15 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
       // Most files share a worker's modules: a history depends on nothing that an earlier one left behind.
       { extends: true, test: { name: 'shared', include, exclude: alone, isolate: false } },
       { extends: true, test: { name: 'alone', include: alone } },
+      {
+        extends: true,
+        resolve: { alias: { 'node:sqlite': new URL('test/store/better-sqlite.ts', import.meta.url).pathname } },
+        test: {
+          name: 'better-sqlite3',
+          include: ['test/store/sqlite*.test.ts'],
+          exclude: ['test/store/sqlite-{origin,sql}.test.ts'], // about what node:sqlite alone does, or about no driver
+        },
+      },
     ],
   },
 }))

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import * as conformance from 'two-generals/conformance'
 import * as jepsen from 'two-generals/jepsen'
+import * as queues from 'two-generals/queues'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -82,8 +83,14 @@ describe("'two-generals/conformance'", () => {
   })
 })
 
+describe("'two-generals/queues'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(`"enqueue sqs sqsLambda sqsQueue worker"`)
+  })
+})
+
 describe('documentation', () => {
-  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('conformance.ts')]
+  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('queues.ts'), ...exportsOf('conformance.ts')]
 
   const docOf = ({ name, file }: Export): string | undefined => {
     const text = readFileSync(join(src, file), 'utf8')
@@ -99,7 +106,7 @@ describe('documentation', () => {
   })
 
   test('every public function has an example', () => {
-    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...conformance }
+    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...queues, ...conformance }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')
     expect(
       functions

@@ -15,7 +15,7 @@ test('an address that is looked up once: after a deploy of the bank nobody can p
 
 test('an address that is looked up again as it is refused: somebody else has it by then', async () => {
   const { faults } = await violationOf('looked up again', payingAt(resolvedAgain))
-  expect(faults).toMatchObject([{ kind: 'deploy', node: 'bank', oldAddress: expect.any(String) }])
+  expect(faults).toMatchObject([{ kind: 'deploy', node: 'bank', oldAddress: expect.any(String) as string }])
   const tolerates = { except: [{ kind: 'deploy', oldAddress: ['not found', 'a page'] }] } as const
   expect((await assess({ ...payingAt(resolvedAgain), tolerates }, { numRuns: 10 })).kind).toBe('holds')
 })

@@ -40,9 +40,7 @@ async function toldBy(options: http.ServerOptions, overMs: number): Promise<read
 
 test('by its next look at them', async () => {
   const options = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 2_000 }
-  expect(new Set(await toldBy(options, 20_000))).toStrictEqual(
-    new Set(['shop: ECONNRESET 6000', 'client: 408 6020']),
-  )
+  expect(new Set(await toldBy(options, 20_000))).toStrictEqual(new Set(['shop: ECONNRESET 6000', 'client: 408 6020']))
   expect(await toldBy(options, 4_000)).toStrictEqual(['client: 201 4040'])
 })
 

@@ -119,8 +119,8 @@ const dawn = op('dawn', days, async (day) => {
 })
 
 /**
- * One decision, in one place, asked for until it is known. Anything may go wrong, as long as somebody wakes the generals
- * until both have attacked.
+ * One decision, in one place, asked for until it is known. Anything may go wrong, as long as somebody wakes the
+ * generals until both have attacked.
  */
 export const deciding: System = {
   nodes: { a: serve(() => patient('a', 'PUT')), b: serve(() => patient('b', 'GET')), council: serve(() => council) },

@@ -5,6 +5,7 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
   alias: {
     'two-generals/conformance': new URL('src/conformance.ts', import.meta.url).pathname,
     'two-generals/jepsen': new URL('src/jepsen.ts', import.meta.url).pathname,
+    'two-generals/queues': new URL('src/queues.ts', import.meta.url).pathname,
     'two-generals/preload': new URL('src/preload.ts', import.meta.url).pathname,
     'two-generals/vitest': new URL('src/vitest.ts', import.meta.url).pathname,
     'two-generals': new URL('src/index.ts', import.meta.url).pathname,
@@ -34,6 +35,15 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => ({
       // Most files share a worker's modules: a history depends on nothing that an earlier one left behind.
       { extends: true, test: { name: 'shared', include, exclude: alone, isolate: false } },
       { extends: true, test: { name: 'alone', include: alone } },
+      {
+        extends: true,
+        resolve: { alias: { 'node:sqlite': new URL('test/store/better-sqlite.ts', import.meta.url).pathname } },
+        test: {
+          name: 'better-sqlite3',
+          include: ['test/store/sqlite*.test.ts'],
+          exclude: ['test/store/sqlite-{origin,sql}.test.ts'], // about what node:sqlite alone does, or about no driver
+        },
+      },
     ],
   },
 }))

@@ -1,6 +1,6 @@
 // The parts of an exploration that start from the perfect network: without faults, in other orders of processes, every
-// single fault, further ones where one has passed, random histories. Each runs one history a step and counts it; it ends with the first that violates an
-// invariant. Ties the strategies to the tally.
+// single fault, further ones where one has passed, random histories. Each runs one history a step and counts it; it
+// ends with the first that violates an invariant. Ties the strategies to the tally.
 import type { AssessOptions } from './assessment.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { again, AgainQueue } from './explore/again.ts'

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import * as conformance from 'two-generals/conformance'
 import * as jepsen from 'two-generals/jepsen'
+import * as queues from 'two-generals/queues'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -48,7 +49,7 @@ describe("'two-generals'", () => {
         .sort()
         .join(' '),
     ).toMatchInlineSnapshot(
-      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LambdaHandler LambdaOptions LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Slots Span SpanExporter SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
+      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LambdaHandler LambdaOptions LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Slots Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
     )
   })
 
@@ -82,8 +83,14 @@ describe("'two-generals/conformance'", () => {
   })
 })
 
+describe("'two-generals/queues'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(`"enqueue sqs sqsLambda sqsQueue worker"`)
+  })
+})
+
 describe('documentation', () => {
-  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('conformance.ts')]
+  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('queues.ts'), ...exportsOf('conformance.ts')]
 
   const docOf = ({ name, file }: Export): string | undefined => {
     const text = readFileSync(join(src, file), 'utf8')
@@ -99,7 +106,7 @@ describe('documentation', () => {
   })
 
   test('every public function has an example', () => {
-    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...conformance }
+    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...queues, ...conformance }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')
     expect(
       functions

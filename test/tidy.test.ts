@@ -71,7 +71,7 @@ function found(pattern: RegExp, except: (path: string) => boolean = () => false)
 }
 
 /** The entry points. */
-const doors = ['index.ts', 'preload.ts', 'vitest.ts', 'jepsen.ts', 'conformance.ts']
+const doors = ['index.ts', 'preload.ts', 'vitest.ts', 'jepsen.ts', 'queues.ts', 'conformance.ts']
 
 describe('rings', () => {
   const importsOfPath = new Map(
@@ -89,6 +89,7 @@ describe('rings', () => {
     const parts: Readonly<Record<string, RegExp>> = {
       'vitest.ts': /^(vitest|verify|assess-saved)\.ts$/,
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
+      'queues.ts': /^(queues\.ts|queue\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
     }
     for (const door of doors)
@@ -118,7 +119,7 @@ describe('layers', () => {
   ]
   const nouns = ['plain', 'scenario', 'history', 'verdict', 'system']
   const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved']
-  const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'report', 'cli', 'conformance']
+  const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'queue', 'report', 'cli', 'conformance']
 
   const roomOf = (path: string): string => {
     if (path === 'assessment.ts') return 'assessment'
@@ -132,6 +133,8 @@ describe('layers', () => {
       case 'transport':
       case 'store':
         return [room, 'simulate', ...nouns]
+      case 'queue':
+        return [room, 'transport', 'simulate', ...nouns]
       case 'assessment':
         return [room, 'saved', ...nouns]
       case 'report':

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
-const entries = ['index', 'vitest', 'preload', 'jepsen', 'conformance']
+const entries = ['index', 'vitest', 'preload', 'jepsen', 'queues', 'conformance']
 
 const user = `
 import * as fc from 'fast-check'
@@ -18,13 +18,14 @@ import { assess, noHang, op, serve, type System, type History } from 'two-genera
 import { testResilience } from 'two-generals/vitest'
 import { readHistory } from 'two-generals/jepsen'
 import { storeConformance } from 'two-generals/conformance'
+import { sqsQueue } from 'two-generals/queues'
 const go = op('go', fc.constant(null), () => fetch('http://shop/'))
 const system: System = { nodes: { shop: serve(() => () => new Response()) }, operations: [go], invariants: [noHang()] }
 testResilience('x', { numRuns: 1 }, system)
 export const history: History = readHistory('')
 // @ts-expect-error it is a number
 testResilience('x', { numRuns: '1' }, system)
-export const all = [assess, storeConformance]
+export const all = [assess, storeConformance, sqsQueue]
 `
 
 /** The tests, for a `describe` that comes after a build. */

@@ -60,7 +60,9 @@ describe('the package', () => {
         },
         files: [
           'user.ts',
-          ...['index', 'preload', 'jepsen', 'conformance', 'vitest'].map((name) => join(root, `dist/${name}.d.ts`)),
+          ...['index', 'preload', 'jepsen', 'queues', 'conformance', 'vitest'].map((name) =>
+            join(root, `dist/${name}.d.ts`),
+          ),
         ],
       }),
     )

@@ -27,7 +27,7 @@ describe('refusals', () => {
 
     expect(() => sqlite(db, { seed: (it) => it.exec('DELETE FROM orders') }).attach()).toThrow(
       `sqlite("sqlite"): the database is the file ${path}, and a test rewrites its content many times. ` +
-        "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.",
+        "Open ':memory:' in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.",
     )
     expect(readFileSync(path)).toEqual(before)
   })

@@ -1,11 +1,12 @@
 // One SQLite connection for the adapter's own calls. They are made outside the simulation, so that they never count as
-// calls of the code under test. Imports only types of node:sqlite, so that importing this package needs no SQLite.
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+// calls of the code under test.
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { outsideContext } from '../../simulate/context.ts'
+import { isInTransaction, prepareExact, type SqliteDatabase, type SqliteStatement } from './driver.ts'
 
 /** A connection, for the adapter's own use. */
 export interface SqliteConnection {
-  readonly db: DatabaseSync
+  readonly db: SqliteDatabase
   exec(sql: string): void
   /** Rows, with integers as bigint, so that none is rounded. */
   rows(sql: string): readonly Record<string, unknown>[]
@@ -19,15 +20,15 @@ export interface SqliteConnection {
 }
 
 /** The connection of a database. */
-export function connectionTo(db: DatabaseSync): SqliteConnection {
-  const kept = new Map<string, StatementSync>()
-  const keep = (sql: string): StatementSync => {
+export function connectionTo(db: SqliteDatabase): SqliteConnection {
+  const kept = new Map<string, SqliteStatement>()
+  const keep = (sql: string): SqliteStatement => {
     const statement = kept.get(sql) ?? prepareExact(db, sql)
     kept.set(sql, statement)
     return statement
   }
-  let counter: StatementSync | undefined
-  const exec = (sql: string): void => outsideContext(() => db.exec(sql))
+  let counter: SqliteStatement | undefined
+  const exec = (sql: string): void => void outsideContext(() => db.exec(sql))
   return {
     db,
     exec,
@@ -38,7 +39,7 @@ export function connectionTo(db: DatabaseSync): SqliteConnection {
       counter ??= countingChanges(db)
       return Object.values(counter.get() ?? {})[0]
     },
-    inTransaction: () => ('isTransaction' in db ? db.isTransaction : probe(exec)),
+    inTransaction: () => isInTransaction(db) ?? probe(exec),
   }
 }
 
@@ -54,16 +55,11 @@ export function isOwnStatement(statement: object): boolean {
 }
 
 /** Two of them surround each statement that may change rows: where Node can, they give no objects. */
-function countingChanges(db: DatabaseSync): StatementSync {
+function countingChanges(db: SqliteDatabase): SqliteStatement {
   const statement = outsideContext(() => prepareExact(db, 'SELECT total_changes()'))
-  if ('setReturnArrays' in statement) statement.setReturnArrays(true) // since Node 24
+  // Since Node 24, and not in better-sqlite3
+  if ('setReturnArrays' in statement) (statement as StatementSync).setReturnArrays(true)
   ownStatements.add(statement)
-  return statement
-}
-
-function prepareExact(db: DatabaseSync, sql: string): StatementSync {
-  const statement = db.prepare(sql)
-  statement.setReadBigInts(true)
   return statement
 }
 

@@ -1,10 +1,10 @@
-// Patches the prototypes of node:sqlite, once per worker, and knows which databases are watched. It patches prototypes
-// and not instances because statements that were prepared before the test must be observed too. Calls from outside a
-// simulation go straight to the native methods.
+// Patches the prototypes of a driver of SQLite, once per worker, and knows which databases are watched. It patches
+// prototypes and not instances because statements that were prepared before the test must be observed too. Calls from
+// outside a simulation go straight to the native methods.
 import { bug } from '../../plain/bug.ts'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { storeCaller, storeMisused } from '../../simulate/store-call.ts'
 import { isOwnStatement } from './connection.ts'
+import { isBetterSqlite, statementFacts, type SqliteDatabase } from './driver.ts'
 import { splitStatements } from './sql.ts'
 import type { WatchedDatabase } from './watched-database.ts'
 
@@ -45,7 +45,7 @@ export function rollbackAll(): void {
 }
 
 /** Patches the driver that a database and its statements come from. */
-export function patchDriver(db: DatabaseSync): void {
+export function patchDriver(db: SqliteDatabase): void {
   patchOnce(ownerOf(db, 'prepare'), patchDatabase)
   patchOnce(ownerOf(db.prepare('SELECT 1'), 'run'), patchStatement)
 }
@@ -78,7 +78,7 @@ function patchDatabase(prototype: object): void {
     'prepare',
     (native) =>
       function prepare(...args) {
-        const statement = Reflect.apply(native, this, args) as StatementSync // what the native prepare returns
+        const statement = Reflect.apply(native, this, args) as object // what the native prepare returns
         origins.set(statement, { db: this, sql: String(args[0]) })
         return statement
       },
@@ -102,7 +102,7 @@ function patchDatabase(prototype: object): void {
         const watched = storeCaller() === 'outside' ? undefined : watchedDatabases.get(this)
         if (watched === undefined || typeof args[0] !== 'string') return Reflect.apply(native, this, args)
         execEach(watched, args[0], (sql) => Reflect.apply(native, this, [sql]))
-        return undefined
+        return isBetterSqlite(this) ? this : undefined
       },
   )
   replaceMethod(
@@ -199,20 +199,20 @@ interface StatementOrigin {
 
 /** The watched database that a statement belongs to. Undefined where it belongs to none. */
 function statementOriginOf(statement: object): StatementOrigin | 'unknown' | undefined {
-  const origin = origins.get(statement)
-  if (origin === undefined) return guessOf(statement as StatementSync) // only statements have the patched methods
+  const origin = origins.get(statement) ?? statementFacts(statement)
+  if (origin.db === undefined) return guessOf(origin.sql)
   const watched = watchedDatabases.get(origin.db)
   return watched === undefined ? undefined : { watched, sql: origin.sql }
 }
 
 /** For a statement that was prepared before the patch: the only watched database, where there is only one. */
-function guessOf(statement: StatementSync): StatementOrigin | 'unknown' | undefined {
+function guessOf(sql: string): StatementOrigin | 'unknown' | undefined {
   const [only, ...others] = watchedDatabases.values()
   if (only === undefined) return undefined
-  if (others.length === 0) return { watched: only, sql: statement.sourceSQL }
+  if (others.length === 0) return { watched: only, sql }
   if (storeCaller() === 'ghost') return 'unknown' // a ghost's call must do nothing, and nothing is thrown at a ghost
   throw storeMisused(
-    `sqlite: it is unclear which database this statement belongs to: "${statement.sourceSQL}". It was prepared ` +
+    `sqlite: it is unclear which database this statement belongs to: "${sql}". It was prepared ` +
       `before the test began, and ${others.length + 1} databases are registered ` +
       `(${[only, ...others].map((watched) => `"${watched.store.name}"`).join(', ')}). Prepare it in the node's boot.`,
   )
@@ -230,7 +230,7 @@ function patchTags(prototype: object): void {
           if (db === undefined || storeCaller() === 'outside' || !watchedDatabases.has(db))
             return Reflect.apply(native, this, args)
           const [strings, ...values] = args as [readonly string[], ...unknown[]] // called as a template tag
-          const statement = (db as DatabaseSync).prepare(strings.join('?')) // only databases are watched
+          const statement = (db as SqliteDatabase).prepare(strings.join('?')) // only databases are watched
           return Reflect.apply((statement as unknown as Calls)[name], statement, values) // a statement has these four
         },
     )

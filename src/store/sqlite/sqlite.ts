@@ -1,27 +1,28 @@
-// The store adapter for node:sqlite. Patches the driver in place, and the code under test keeps its own `db`.
-// node:sqlite itself is never imported: its classes are reached through the database that is passed.
-import type { DatabaseSync } from 'node:sqlite'
+// The store adapter for node:sqlite and better-sqlite3. Patches the driver in place, and the code under test keeps its
+// own `db`. Neither is ever imported: their classes are reached through the database that is passed.
 import { outsideContext } from '../../simulate/context.ts'
 import { assertOptions, assertType } from '../../plain/options.ts'
 import type { Store } from '../../system/store.ts'
 import { connectionTo, type SqliteConnection } from './connection.ts'
+import { fileOf, isOpenDatabase, isSqliteDatabase, type SqliteDatabase } from './driver.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { readEarly, restoreContent, restorer, type Restorer } from './restore.ts'
 import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
 import { WatchedDatabase } from './watched-database.ts'
 
 /** Options of {@link sqlite}. */
-export interface SqliteOptions {
+export interface SqliteOptions<D extends SqliteDatabase = SqliteDatabase> {
   /** Its name in stories and addresses. @default 'sqlite' */
   readonly name?: string
   /** Allows a database in a file: its content is replaced for each history, and restored at the end. @default false */
   readonly wipe?: boolean
   /** Writes, once, the content that every history starts from. @default the content that is found */
-  readonly seed?: (db: DatabaseSync) => void
+  readonly seed?: (db: D) => void
 }
 
 /**
- * A `node:sqlite` database as a durable store: it survives crashes, except for what was not committed.
+ * A database of `node:sqlite` or better-sqlite3 as a durable store: it survives crashes, except for what was not
+ * committed. Query builders on top of it, such as Drizzle and Kysely, need nothing else.
  *
  * Directly after each statement the node may crash. What a crashed node writes in the rest of its synchronous code is
  * undone, and a transaction that it had open is rolled back. Statements may have been prepared earlier. A
@@ -33,14 +34,14 @@ export interface SqliteOptions {
  * connection the calls of others join an open transaction, as they would in reality, and only a crash of the node that
  * opened it rolls it back.
  *
- * @param db an open DatabaseSync: in memory, or in a file that `wipe` allows to be rewritten
- * @throws where `db` is not a DatabaseSync, is in a file without `wipe`, has a transaction open, has another database
- *   attached, or has a virtual table
+ * @param db an open database: in memory, or in a file that `wipe` allows to be rewritten
+ * @throws where `db` is no database of these drivers, is in a file without `wipe`, has a transaction open, has another
+ *   database attached, or has a virtual table
  * @example
  * stores: [sqlite(db, { seed: (db) => db.exec("insert into stock values ('apple', 3)") })]
  * @see https://sqlite.org/lang_savepoint.html
  */
-export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
+export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D> = {}): Store {
   assertOptions('sqlite()', options, { name: true, wipe: true, seed: true } satisfies Record<keyof SqliteOptions, true>)
   assertType('sqlite(): name', options.name, 'string', 'a text')
   assertType('sqlite(): wipe', options.wipe, 'boolean', 'true or false')
@@ -58,7 +59,7 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
           `sqlite("${name}"): it is in use by another simulation at this moment. Tests that share a store ` +
             'cannot run at once: not in describe.concurrent, or give each its own.',
         )
-      attached = attachDatabase(store, connection, options)
+      attached = attachDatabase(store, connection, options as SqliteOptions) // `seed` is given `db`, a D
     },
     detach() {
       if (attached === undefined) return
@@ -75,7 +76,7 @@ export function sqlite(db: DatabaseSync, options: SqliteOptions = {}): Store {
     remember: () => contentOf(connection, name),
     // The cast holds: `remember` made this value
     early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
-    place: () => db.location() ?? db,
+    place: () => fileOf(db) ?? db,
   }
   return store
 }
@@ -96,15 +97,12 @@ interface AttachedDatabase {
   readonly restorer: Restorer
 }
 
-function requireDriver(db: DatabaseSync, name: string): void {
-  const given: unknown = db // plain JavaScript may pass anything
-  const fits =
-    typeof given === 'object' && given !== null && 'location' in given && 'prepare' in given && 'exec' in given
-  if (fits) return
+function requireDriver(given: unknown, name: string): void {
+  if (isSqliteDatabase(given)) return
   const found = typeof given === 'object' && given !== null ? `a ${given.constructor.name}` : typeof given
   throw new Error(
-    `sqlite("${name}") takes a DatabaseSync of node:sqlite; found ${found}. Pass the database itself: other drivers ` +
-      '(better-sqlite3, an ORM around one) are not understood.',
+    `sqlite("${name}") takes a database of node:sqlite or better-sqlite3; found ${found}. Pass the database itself, ` +
+      'not the ORM or query builder around it. Other drivers are not understood.',
   )
 }
 
@@ -124,14 +122,14 @@ function attachDatabase(store: Store, connection: SqliteConnection, options: Sql
 
 /** Refuses a database that could lose data, before anything is changed. */
 function refuseUnsafe(name: string, connection: SqliteConnection, wipe: boolean): void {
-  if (!isUsable(connection))
+  if (!isOpenDatabase(connection.db))
     throw new Error(`sqlite("${name}"): the database is not open. Open it before the test starts.`)
   const databases = connection.rows('PRAGMA database_list')
   const file = databases.map((row) => String(row['file'])).find((path) => path !== '')
   if (file !== undefined && !wipe) {
     throw new Error(
       `sqlite("${name}"): the database is the file ${file}, and a test rewrites its content many times. ` +
-        "Use new DatabaseSync(':memory:') in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.",
+        "Open ':memory:' in tests, or allow it with sqlite(db, { wipe: true }). Nothing was changed.",
     )
   }
   const attached = databases.map((row) => String(row['name'])).find((schema) => schema !== 'main' && schema !== 'temp')
@@ -157,7 +155,7 @@ function seeded(
     const result: unknown = outsideContext(() => seed(connection.db)) // declared void, which takes any function
     if (result instanceof Promise)
       throw new Error(
-        `sqlite("${name}"): seed is asynchronous. Write it with synchronous calls, as node:sqlite has them.`,
+        `sqlite("${name}"): seed is asynchronous. Write it with synchronous calls, as its driver has them.`,
       )
     if (connection.inTransaction())
       throw new Error(`sqlite("${name}"): seed left a transaction open. Commit it in seed.`)
@@ -170,7 +168,7 @@ function seeded(
 }
 
 function resetDatabase(name: string, { restore }: Restorer, connection: SqliteConnection): void {
-  if (!isUsable(connection)) {
+  if (!isOpenDatabase(connection.db)) {
     throw new Error(
       `sqlite("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
         'leave it open, or close it after the test.',
@@ -192,14 +190,10 @@ function resetDatabase(name: string, { restore }: Restorer, connection: SqliteCo
 function detachDatabase(watched: WatchedDatabase, original: DatabaseContent): void {
   const { connection } = watched
   try {
-    if (!isUsable(connection)) return // closed by the test: nothing is left to put back
+    if (!isOpenDatabase(connection.db)) return // closed by the test: nothing is left to put back
     watched.rollback()
     restoreContent(connection, original)
   } finally {
     unwatch(watched)
   }
-}
-
-function isUsable({ db }: SqliteConnection): boolean {
-  return !('isOpen' in db) || db.isOpen
 }

@@ -1,17 +1,13 @@
 // AWS Lambda handlers that answer HTTP, as nodes: each incarnation is a warm container, which works on one request at a
 // time. How events and answers look stands beside this file; it must not know how a simulation runs.
 import { epochMs } from '../../simulate/clock.ts'
-import type { Context } from '../../simulate/context.ts'
-import { describeError } from '../../plain/describe-error.ts'
 import { assertNumber, assertOptions } from '../../plain/options.ts'
-import { freezeBetweenRequests } from '../../simulate/freeze.ts'
-import { SetupError } from '../../simulate/setup-error.ts'
-import type { World } from '../../simulate/world.ts'
 import type { NodeDefinition } from '../../system/system.ts'
 import { running } from '../provide.ts'
 import { addressOfCaller } from '../sockets/machine-address.ts'
 import { serve, type FetchHandler, type ServeOptions } from '../serve.ts'
 import { answerOf, fronts, insteadOf, type LambdaFront } from './lambda-answer.ts'
+import { answerFrom, contextOf, inTime, requestId, tellError, type AnyLambda, type Gateway } from './invocation.ts'
 import { eventOf } from './lambda-event.ts'
 
 /** A handler of AWS Lambda, which returns or promises its answer, or hands it to a callback. */
@@ -77,12 +73,12 @@ export function lambda(
     throw new Error(
       'lambda(): its first argument is no function. Give a factory of the handler: lambda(() => handler).',
     )
-  const containers = new WeakMap<AnyHandler, FetchHandler>()
+  const containers = new WeakMap<AnyLambda, FetchHandler>()
   // The same for the same handler, so that it shows whose memory survives a container
   const containerOf = (handler: unknown): FetchHandler => {
     if (typeof handler !== 'function')
       throw new Error('lambda(): its factory gave no function. Return the handler itself: lambda(() => handler).')
-    const own = handler as AnyHandler // whatever it takes, it is called as AWS does
+    const own = handler as AnyLambda // whatever it takes, it is called as AWS does
     const known = containers.get(own) ?? { fetch: (request: Request) => invoke(own, request, behind, timeout) }
     containers.set(own, known)
     return known
@@ -96,7 +92,7 @@ export function lambda(
   )
 }
 
-async function invoke(handler: AnyHandler, request: Request, front: LambdaFront, timeoutMs: number): Promise<Response> {
+async function invoke(handler: AnyLambda, request: Request, front: LambdaFront, timeoutMs: number): Promise<Response> {
   const context = running()
   const { host, life } = context
   const whole = await request.arrayBuffer().catch(() => undefined)
@@ -106,6 +102,7 @@ async function invoke(handler: AnyHandler, request: Request, front: LambdaFront,
   const nowMs = epochMs + host.nowMs
   const event = eventOf(request, body, { front, name: life.node, id, nowMs, sourceIp: addressOfCaller(context) })
   const answer = answerFrom(handler, event, contextOf(context, id, nowMs + timeoutMs))
+  const { failed, late } = fronts[front]
   const made = answer.then(
     (result) => {
       const { response, malformed } = answerOf(result, front)
@@ -113,82 +110,13 @@ async function invoke(handler: AnyHandler, request: Request, front: LambdaFront,
       return response
     },
     (error: unknown) => {
-      if (error instanceof SetupError) throw error
-      host.printed(context, `Invoke Error: ${describeError(error)}`)
-      return insteadOf(...fronts[front].failed)
+      tellError(context, error)
+      return insteadOf(...failed)
     },
   )
-  return inTime(context, made, front, timeoutMs)
+  return inTime(context, made, timeoutMs, () => insteadOf(...failed), late && gatewayOf(...late))
 }
 
-type AnyHandler = (event: object, context: object, callback: Callback) => unknown
-type Callback = (error: unknown, result?: unknown) => void
-
-/** What a handler returns, or hands to its callback, whichever is first. */
-function answerFrom(handler: AnyHandler, event: object, context: object): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const returned = handler(event, context, (error, result) => {
-      if (error === undefined || error === null) resolve(result)
-      else reject(error)
-    })
-    if (returned instanceof Promise || handler.length < 3) resolve(returned)
-  })
-}
-
-/** The answer, unless the function's time is over first: then its container is killed. */
-function inTime(context: Context, made: Promise<Response>, front: LambdaFront, timeoutMs: number): Promise<Response> {
-  const { host } = context
-  return new Promise((resolve, reject) => {
-    const { failed, late: [afterMs, status, body] = [Infinity, 0, ''] } = fronts[front]
-    const gateway =
-      timeoutMs > afterMs ? host.arm(context, afterMs, () => resolve(insteadOf(status, body)), false) : undefined
-    const limit = host.arm(
-      context,
-      timeoutMs,
-      () => {
-        host.printed(context, `Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`)
-        resolve(insteadOf(...failed))
-        // A step later, so that the answer has left by then
-        host.soon(context, () => host.ends(context, 'SIGKILL'))
-      },
-      false,
-    )
-    const done = (): void => {
-      limit.cancel()
-      gateway?.cancel()
-      host.soon(context, () => freezeBetweenRequests(host as World, context)) // the only Host that lends contexts
-    }
-    made.then(
-      (response) => {
-        done()
-        resolve(response)
-      },
-      (error: unknown) => {
-        done()
-        reject(error)
-      },
-    )
-  })
-}
-
-/** A UUID of version 4 (RFC 9562). */
-function requestId(context: Context): string {
-  const hex = [1, 2, 3, 4].map(() => context.host.draw(context, 'awsRequestId').toString(16).padStart(8, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
-}
-
-/** What AWS hands on beside the event. Its deadline is a time of day, read on the container's own clock. */
-function contextOf({ host, life }: Context, id: string, deadlineMs: number): object {
-  const name = life.node
-  return {
-    functionName: name,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${name}`,
-    memoryLimitInMB: '128',
-    awsRequestId: id,
-    logGroupName: `/aws/lambda/${name}`,
-    logStreamName: '2000/01/01/[$LATEST]00000000000000000000000000000000',
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => deadlineMs - host.wallMs(life),
-  }
+function gatewayOf(afterMs: number, status: number, body: string): Gateway<Response> {
+  return { afterMs, instead: () => insteadOf(status, body) }
 }

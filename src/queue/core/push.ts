@@ -1,0 +1,78 @@
+// A broker that calls its consumer, instead of being asked: batches over a link, as many at once as the consumer takes.
+// Whoever uses it says what a batch looks like, and what becomes of its messages after it.
+import { linksOf } from '../../simulate/link.ts'
+import type { Server } from '../../simulate/protocol.ts'
+import { latencyMs, type World } from '../../simulate/world.ts'
+import { portProtocol, type PortReply, type PortRequest } from '../../transport/port-protocol.ts'
+import { bug } from '../../plain/bug.ts'
+import type { LiveQueue } from './live-queue.ts'
+import type { QueuedMessage } from './message-queue.ts'
+
+/** A consumer that is called. */
+export interface Subscription {
+  /** The node that is called. */
+  readonly node: string
+  /** The most messages of one call. */
+  readonly most: number
+  /** How long a call waits for more messages, in milliseconds. */
+  readonly windowMs: number
+  /** The most calls at once. */
+  readonly concurrent: number
+  /** How long the broker waits for an answer, in milliseconds. */
+  readonly patienceMs: number
+  /** What the call says. */
+  batchOf(messages: readonly QueuedMessage[]): object
+  /** The consumer's side of a call. */
+  readonly server: Server<PortRequest, PortReply>
+  /** The call is over. Without a reply nobody knows what was done. */
+  settle(messages: readonly QueuedMessage[], reply: PortReply | undefined): void
+}
+
+/** Calls a consumer whenever something is visible. */
+export function push(world: World, live: LiveQueue, subscription: Subscription): void {
+  const { node: name, most, windowMs, concurrent } = subscription
+  const node = world.nodes.get(name) ?? bug(`no node "${name}"`)
+  let busy = 0
+  let isDue = false
+  const deliver = (): void => {
+    const context = live.firstVisible
+    if (context === undefined) return
+    const messages = live.take(most)
+    busy += 1
+    const over = (reply: PortReply | undefined): void => {
+      busy -= 1
+      subscription.settle(messages, reply)
+      pump()
+    }
+    linksOf(world).issue(world, context, {
+      protocol: { ...portProtocol, ...deliveries, patienceMs: subscription.patienceMs },
+      request: { method: `deliver ${live.definition.name}`, args: [subscription.batchOf(messages)], isRead: false },
+      callee: { node, server: subscription.server },
+      answer: over,
+      fail: () => over(undefined),
+    })
+  }
+  /** What comes within a round of polling, or within the window, comes in one batch. */
+  const pump = (): void => {
+    const context = live.firstVisible
+    if (isDue || busy >= concurrent || context === undefined) return
+    isDue = true
+    context.host.arm(
+      context,
+      latencyMs + windowMs,
+      () => {
+        isDue = false
+        deliver()
+        pump()
+      },
+      false,
+    )
+  }
+  live.subscribe(name, pump)
+}
+
+/** Brokers deliver at least once. */
+const deliveries = {
+  operationOf: ({ method }: PortRequest) => method,
+  isIdempotent: () => true,
+}

@@ -8,23 +8,24 @@ import { failsCall, type Fault } from '../scenario/fault/registry.ts'
 import { allowedOf, faultId, listed, usualFaults, type Allowed } from '../scenario/plan.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Execute, Executed } from './executor.ts'
-import { kindsInTurn, type InTurn } from './kinds-in-turn.ts'
+import { insert, kindsInTurn, type InTurn } from './kinds-in-turn.ts'
 
 /** How many attempts in a row are struck at most. */
 const mostAttempts = 3
 /** How many histories this takes: a share of the random ones, and at most so many. */
 const histories = { most: 40, share: 0.4 } as const
+/**
+ * Calls of nodes come first, since their loops are the user's own; then calls of clients; then what differs from
+ * earlier ones by another field (another status, another length). Of each, what does not fail its call comes last.
+ */
+const ranks = { last: 100, ofClients: 1_000, alike: 10_000 } as const
 
 /** What strikes again: noted for each run of a single fault. */
 export class AgainQueue {
   readonly #sites: readonly Site[]
   readonly #allowed: Allowed
   readonly #most: number
-  /**
-   * By turn: calls of nodes, whose loops are the user's own; calls of clients; and what differs from earlier ones by
-   * another field (another status, another length).
-   */
-  readonly #turns: readonly [InTurn[], InTurn[], InTurn[]] = [[], [], []]
+  readonly #sets: InTurn[] = []
   readonly #seen = new Set<string>()
   #left: number
 
@@ -40,7 +41,7 @@ export class AgainQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#left === 0 || this.#turns.every(({ length }) => length === 0)
+    return this.#left === 0 || this.#sets.length === 0
   }
 
   /** Notes a run of a single fault in which nothing was violated. */
@@ -56,7 +57,7 @@ export class AgainQueue {
       const failing = usualFaults(sites, this.#allowed).filter(failsCall)
       for (const { faults, turn } of kindsInTurn(failing)) for (const one of faults) this.#add(one, second, turn)
     }
-    this.#add(fault, second, Infinity)
+    this.#add(fault, second, ranks.last)
   }
 
   #add(fault: Fault, second: Address, turn: number): void {
@@ -70,17 +71,16 @@ export class AgainQueue {
     )
     if (others.length < attempts.length) return
     const like = `${fault.kind} ${addressId(fault.at)}`
-    const [ofNodes, ofClients, alike] = this.#turns
-    const queue = this.#seen.has(like) ? alike : isFromOutside(fault.at) ? ofClients : ofNodes
+    const rank = this.#seen.has(like) ? ranks.alike : isFromOutside(fault.at) ? ranks.ofClients : 0
     this.#seen.add(like)
-    const place = queue.findIndex((other) => other.turn > turn)
-    queue.splice(place < 0 ? queue.length : place, 0, { faults: [fault, ...others], turn })
+    const set = { faults: [fault, ...others], turn: rank + turn }
+    insert(this.#sets, set, (other) => other.turn > set.turn)
   }
 
   take(): readonly Fault[] | undefined {
     if (this.isEmpty) return undefined
     this.#left -= 1
-    return this.#turns.find(({ length }) => length > 0)?.shift()?.faults
+    return this.#sets.shift()?.faults
   }
 }
 

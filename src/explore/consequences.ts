@@ -8,7 +8,7 @@ import { failsCall, faultSpec, ownNodeOf, slowerAt, type Fault } from '../scenar
 import { allowedOf, faultId, listed, usualFaults, type Allowed } from '../scenario/plan.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Execute, Executed } from './executor.ts'
-import { kindsInTurn, type InTurn } from './kinds-in-turn.ts'
+import { insert, kindsInTurn, type InTurn } from './kinds-in-turn.ts'
 import { withoutRepeats } from './repeats.ts'
 
 /** How many faults one history has at most. */
@@ -91,13 +91,14 @@ export class ConsequenceQueue {
     if (fresh.length === 0 || this.#seen.has(behaviour)) return
     this.#seen.add(behaviour)
     const made = fresh.filter(({ address }) => !before.calls.has(callOf(address)))
-    const next = [
+    const alone = [
       ...kindsInTurn(this.#usual(fresh)),
       ...this.#missed(faults, all.slice(0, all.indexOf(fresh[0] as Site)), made), // fresh has one
     ]
-    const withOthers = [...next, ...siblings(next, this.#most - faults.length), ...this.#slower(faults, all)]
+    const next = [...alone, ...siblings(alone, this.#most - faults.length), ...this.#slower(faults, all)]
+    next.sort((a, b) => a.turn - b.turn)
     const news = new Set(made.map(({ address }) => callOf(address))).size
-    const one = { faults, met, undone: missing.length, news, next: ordered(withOthers), place: 0, taken: 0 }
+    const one = { faults, met, undone: missing.length, news, next, place: 0, taken: 0 }
     const [byNews, byUndone] = this.#orders
     insert(byNews, one, (other) => other.news < news)
     insert(byUndone, one, (other) => other.undone > one.undone)
@@ -195,15 +196,6 @@ function siblings(alone: readonly InTurn[], most: number): readonly InTurn[] {
 function toAnybody({ at, ...form }: Fault): string {
   const written = JSON.stringify(form, (_name, field: unknown) => (field === at.to ? '' : field))
   return `${siteId({ ...at, to: '' })} ${written}`
-}
-
-function ordered(all: readonly InTurn[]): readonly InTurn[] {
-  return all.toSorted((a, b) => a.turn - b.turn)
-}
-
-function insert<T>(list: T[], item: T, isAfter: (other: T) => boolean): void {
-  const place = list.findIndex(isAfter)
-  list.splice(place < 0 ? list.length : place, 0, item)
 }
 
 function metBy(sites: readonly Site[]): MetSites {

@@ -20,6 +20,12 @@ export function kindsInTurn(faults: readonly Fault[]): readonly InTurn[] {
   })
 }
 
+/** Adds an item before the first one that is to come after it. */
+export function insert<T>(list: T[], item: T, isAfter: (other: T) => boolean): void {
+  const place = list.findIndex(isAfter)
+  list.splice(place < 0 ? list.length : place, 0, item)
+}
+
 /** The fault without its place, and without lengths of time, which differ from place to place. */
 function formOf({ at: _, ...form }: Fault): string {
   return JSON.stringify(form, (_name, field: unknown) => (typeof field === 'number' ? Math.sign(field) : field))

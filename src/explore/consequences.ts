@@ -2,7 +2,7 @@
 // the other service that is asked where the first one fails. No run of a single fault strikes there, and random ones
 // seldom do. (What an outcome rests on is the place to strike: Alvaro et al., "Lineage-driven fault injection", 2015.)
 import { addressId } from '../scenario/address-text.ts'
-import { isFromOutside, withoutKeys, type Address } from '../scenario/address.ts'
+import { isFromOutside, pathStepOf, withoutKeys, type Address } from '../scenario/address.ts'
 import { likeOf } from '../scenario/alike.ts'
 import { failsCall, faultSpec, ownNodeOf, slowerAt, type Fault } from '../scenario/fault/registry.ts'
 import { allowedOf, faultId, listed, usualFaults, type Allowed } from '../scenario/plan.ts'
@@ -209,8 +209,8 @@ function siteId(address: Address): string {
 }
 
 function callOf(address: Address): string {
-  const { path, ...rest } = withoutKeys(address)
-  return likeOf({ ...rest, path: path.map(({ copy: _, ...step }) => step) })
+  const call = withoutKeys(address)
+  return likeOf({ ...call, path: call.path.map(pathStepOf) })
 }
 
 function planIdOf(faults: readonly Fault[]): string {

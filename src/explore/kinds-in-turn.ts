@@ -27,6 +27,7 @@ export function insert<T>(list: T[], item: T, isAfter: (other: T) => boolean): v
 }
 
 /** The fault without its place, and without lengths of time, which differ from place to place. */
-function formOf({ at: _, ...form }: Fault): string {
+function formOf(fault: Fault): string {
+  const { at: _, ...form } = fault
   return JSON.stringify(form, (_name, field: unknown) => (typeof field === 'number' ? Math.sign(field) : field))
 }

@@ -142,10 +142,8 @@ export class ConsequenceQueue {
 
   /** What usually strikes at these sites, calls of nodes first; what does the same from the boot on is left out. */
   #usual(sites: readonly Site[]): readonly Fault[] {
-    const [ofNodes, ofClients] = [false, true].map((is) => sites.filter(({ address }) => isFromOutside(address) === is))
-    return usualFaults([...(ofNodes ?? []), ...(ofClients ?? [])], this.#allowed).filter(
-      ({ kind }) => faultSpec(kind).bootSuffices !== true,
-    )
+    const nodesFirst = sites.toSorted((a, b) => Number(isFromOutside(a.address)) - Number(isFromOutside(b.address)))
+    return usualFaults(nodesFirst, this.#allowed).filter(({ kind }) => faultSpec(kind).bootSuffices !== true)
   }
 
   /** Who is asked only now may have missed what it was sent before: requests that do not arrive. */
@@ -210,7 +208,7 @@ function siteId(address: Address): string {
 
 function callOf(address: Address): string {
   const call = withoutKeys(address)
-  return likeOf({ ...call, path: call.path.map(pathStepOf) })
+  return likeOf({ ...call, path: call.path.map((step) => pathStepOf({ ...call, ...step })) })
 }
 
 function planIdOf(faults: readonly Fault[]): string {

@@ -91,10 +91,15 @@ export interface WireCall<Request = unknown, Reply = unknown> {
    * @default it is looked up now
    */
   readonly lookedUpAfter?: number
+  /** Its callee proves who it is, as over TLS: nobody answers in its place. @default it does not */
+  readonly proves?: true
   /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
   answer(reply: Reply): void
-  /** No connection comes about, and its platform goes on trying for a while. */
-  unconnected?(): void
+  /**
+   * No connection comes about, and its platform goes on trying: for so many milliseconds, where it does not try as long
+   * as its protocol says.
+   */
+  unconnected?(): number | undefined
   /** The call ended without a reply. */
   fail(failure: CallFailure): void
 }

@@ -2,7 +2,7 @@
 // waits. Knows no wire: what a reply looks like is its protocol's.
 import type { Lost } from '../history/history.ts'
 import { sentReply } from '../history/sent-leg.ts'
-import type { Delivery } from '../scenario/fault/delivery.ts'
+import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import type { CallValues } from './call-details.ts'
 import { epochMs } from './clock.ts'
 import { isDead, within, type Context } from './context.ts'
@@ -32,12 +32,13 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (isDead(served.life)) return answerDies(world, call, served.life)
   const { life } = served
   const { protocol, request } = call.wire
+  const bytesOf = (): number | undefined => protocol.bodyBytesOf(request, answer)
   const { delivery: asked, faults } = world.ask(
     () => `${call.id} reply`,
-    () => callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
+    () => callSite(world, call, 'reply', bytesOf()),
   )
-  const delivery = asLinksAre(world, call, asked, 'reply')
-  const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
+  const delivery = asLinksAre(world, call, asked, 'reply', bytesOf)
+  const reply = delivery === undisturbed ? answer : altered(world, call, answer, delivery)
   if (world.seenLengths !== undefined)
     for (const { ms, words } of protocol.lengthsIn(reply)) world.seenLengths.add(ms, () => words)
   const address = legAddress(call, 'reply')
@@ -56,7 +57,8 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (delivery.fate === 'reset') return brokenLater(world, call, 'reset', latencyMs, seq)
   if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
   pauseMeant(world, delivery, life, seq)
-  const arriving = relayed(world, call, reply, delivery.delayMs, life)
+  const paced = delivery.trickleMs === undefined ? 0 : (bytesOf() ?? 0)
+  const arriving = relayed(world, call, reply, { delayMs: delivery.delayMs, paced, sent: seq }, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {

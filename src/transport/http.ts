@@ -53,8 +53,13 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || rest !== undefined || body.length === 0 || body.length > longestText) return undefined
     return typeof body === 'string' ? body : utf8(body)
   },
-  replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) =>
-    excuse(status, retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
+  replyInstead: ({ status, retryAfterMs, dated = false, stranger = false }, nowMs) =>
+    stranger
+      ? proxysPage({ status, statusText: '' })
+      : excuse(
+          status,
+          retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs),
+        ),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
   replyOfOverload: () => excuse(503, []),
   damaged: (reply, damage) => (damage === 'html' ? proxysPage(reply) : shortened(reply, damage)),
@@ -112,7 +117,7 @@ const page =
 /**
  * A page comes with 200 in place of a success, and never in place of a failure: no client could be right about that.
  */
-function proxysPage({ status, statusText }: WireReply): WireReply {
+function proxysPage({ status, statusText }: Pick<WireReply, 'status' | 'statusText'>): WireReply {
   const success = status >= 200 && status < 300
   return {
     status: success ? 200 : status,

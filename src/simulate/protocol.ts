@@ -99,6 +99,8 @@ export interface WireCall<Request = unknown, Reply = unknown> {
   unconnected?(): number | undefined
   /** The call ended without a reply. */
   fail(failure: CallFailure): void
+  /** Its caller has gone: what it held is free for others. None of the caller's code runs any more. */
+  gone?(): void
 }
 
 /** Why a call ended without a reply, as its caller sees it. */

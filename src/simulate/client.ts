@@ -178,8 +178,10 @@ function startAttempt(current: RunningAttempt): void {
     actor.leaves = {
       invocation: invocation.id,
       now() {
-        for (const call of openCallsOf(world, life)) giveUp(world, call)
+        const calls = openCallsOf(world, life)
+        for (const call of calls) giveUp(world, call)
         end({ outcome: 'info', why: 'client left', final: true })
+        for (const { wire } of calls) wire.gone?.()
       },
     }
   carryOut(current, context, end)

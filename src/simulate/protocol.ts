@@ -55,11 +55,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   replyOfOverload(): Reply
   /** A reply whose body is not what its callee sent. */
   damaged(reply: Reply, damage: Damage): Reply
-  /**
-   * A reply whose body breaks off after so many bytes; past its end, in place of its end. `later` makes the break
-   * heard.
-   */
-  brokenOff(reply: Reply, atByte: number, later: (breaks: () => void) => void): Reply
+  /** A reply whose body breaks off after so many bytes; past its end, in place of its end. */
+  brokenOff(reply: Reply, atByte: number, later: BodyFlow['later']): Reply
   /** A reply whose last byte comes so many milliseconds after its head. */
   trickled(reply: Reply, overMs: number, later: BodyFlow['later']): Reply
   /** A reply whose pieces of a slow body pass through `relay`; the same reply where its body is complete. */
@@ -102,6 +99,8 @@ export interface WireCall<Request = unknown, Reply = unknown> {
   unconnected?(): number | undefined
   /** The call ended without a reply. */
   fail(failure: CallFailure): void
+  /** Its caller has gone: what it held is free for others. None of the caller's code runs any more. */
+  gone?(): void
 }
 
 /** Why a call ended without a reply, as its caller sees it. */

@@ -21,7 +21,7 @@ import {
 import { answerDies, hangUpOn } from './hang-up.ts'
 import { jumpClock } from './mislead.ts'
 import { hold } from './paused.ts'
-import type { Protocol } from './protocol.ts'
+import type { BodyFlow, Protocol } from './protocol.ts'
 import { relayed } from './relay.ts'
 import { deployMeant } from './rollout.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
@@ -77,9 +77,6 @@ function contentOf(protocol: Protocol, reply: unknown): CallValues {
   return { ...(gave === undefined ? {} : { gave }), ...(answer === undefined ? {} : { answer }) }
 }
 
-/** How long after the bytes before it a break is heard, in milliseconds, so that a reader gets to see those. */
-const breakAfterMs = 1
-
 /** What arrives in place of the reply. A reply without a body has nothing to damage. */
 function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Delivery): unknown {
   const { answer, body, breaksAtByte, trickleMs } = delivery
@@ -89,13 +86,10 @@ function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Del
   if (isWhole || protocol.bodyBytesOf(request, reply) === undefined) return reply
   const damaged = body === undefined ? reply : protocol.damaged(reply, body)
   if (breaksAtByte === undefined && trickleMs === undefined) return damaged
-  if (breaksAtByte === undefined)
-    return protocol.trickled(damaged, trickleMs ?? 0, (ms, run) => {
-      world.scheduler.add(world.nowMs + ms, run)
-    })
-  return protocol.brokenOff(damaged, breaksAtByte, (breaks) => {
-    world.scheduler.add(world.nowMs + breakAfterMs, breaks)
-  })
+  const later: BodyFlow['later'] = (ms, run) => void world.scheduler.add(world.nowMs + ms, run)
+  return breaksAtByte === undefined
+    ? protocol.trickled(damaged, trickleMs ?? 0, later)
+    : protocol.brokenOff(damaged, breaksAtByte, later)
 }
 
 /** The reply will never arrive. */

@@ -1,4 +1,6 @@
 // A client that goes away: what becomes of its operation, and what its server hears of that, and when.
+import http from 'node:http'
+import axios from 'axios'
 import express from 'express'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -82,6 +84,19 @@ describe('the server goes on, and hears of it one leg later:', () => {
     const closed = ['request closed 20', 'response closed, ended: false 20', 'done 120']
     expect(new Set(await stepsUnder(shopping(shop), leaves))).toStrictEqual(new Set(closed))
   })
+})
+
+test('its connections are closed, so that a pool has them again', async () => {
+  const one = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  const system: System = {
+    nodes: { shop: node(() => pause(1_000)) },
+    operations: [
+      act('buy', () => axios.post('http://shop/', undefined, { httpAgent: one }).then(({ status }) => status)),
+    ],
+    invariants: [nothingToJudge],
+  }
+  const twice = [0, 1].map((id) => ({ id, operation: 'buy', client: 0, afterMs: 0, input: null }))
+  expect(outcomesOf(await under(system, leaves, twice))).toStrictEqual(['info client left', 'ok'])
 })
 
 test('it leaves between two steps of the work, too', async () => {

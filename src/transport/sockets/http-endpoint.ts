@@ -186,6 +186,10 @@ function issue(served: Served, context: Context, asked: FarRequest, answered: (r
         if (failure === 'closed') end.end()
         else socket.destroy(connectionError(failure, host, port) ?? reset())
       },
+      gone() {
+        turn.left = undefined
+        within(context, () => socket.destroy())
+      },
     },
     lineOfRequest(socket),
   )

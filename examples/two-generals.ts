@@ -118,7 +118,10 @@ const dawn = op('dawn', days, async (day) => {
   return answer
 })
 
-/** One decision, in one place, asked for until it is known. Anything may go wrong. */
+/**
+ * One decision, in one place, asked for until it is known. Anything may go wrong, as long as somebody wakes the
+ * generals until both have attacked.
+ */
 export const deciding: System = {
   nodes: { a: serve(() => patient('a', 'PUT')), b: serve(() => patient('b', 'GET')), council: serve(() => council) },
   stores: [sqlite(db, { name: 'decisions' })],
@@ -130,4 +133,5 @@ export const deciding: System = {
       attack.by(({ day }) => day),
     ),
   ],
+  tolerates: { except: ['leave'] },
 }

@@ -100,6 +100,7 @@ const anyCallSite: fc.Arbitrary<CallSite> = fc
       nodes: fc.subarray(['bank', 'shop']),
       repeatable: fc.boolean(),
       reach: fc.constantFrom('by address' as const, 'kept connection' as const),
+      waitedFor: fc.constant(true as const),
       latencyMs: fc.constant(latencyMs),
       timersMs: fc
         .uniqueArray(fc.integer({ min: 1, max: 300_000 }), { maxLength: 3 })
@@ -108,7 +109,11 @@ const anyCallSite: fc.Arbitrary<CallSite> = fc
     },
     { noNullPrototype: true, requiredKeys: ['kind', 'address', 'nodes', 'repeatable', 'latencyMs', 'timersMs'] },
   )
-  .map(({ reach, ...site }) => (site.address.leg === 'reply' || reach === undefined ? site : { ...site, reach }))
+  .map(({ reach, waitedFor, ...site }) =>
+    site.address.leg === 'reply'
+      ? site
+      : { ...site, ...(reach === undefined ? {} : { reach }), ...(waitedFor === undefined ? {} : { waitedFor }) },
+  )
 
 const anyStoreSite: fc.Arbitrary<StoreSite> = fc.record(
   {

@@ -18,8 +18,8 @@ export interface CostLimits {
   /** Calls on all stores together. @default no limit */
   readonly storeCalls?: number
   /**
-   * Bytes of bodies on all links together, there and back. Of a body that is streamed, those that are there as its head
-   * leaves. @default no limit
+   * Bytes of bodies on all links together, there and back; of a body that is streamed, those that were sent.
+   * @default no limit
    */
   readonly bytes?: number
 }

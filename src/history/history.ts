@@ -75,7 +75,7 @@ export interface Send extends EventHeader {
   readonly status: number
   /** A request's `traceparent` header as it was sent (W3C Trace Context); absent where it had none. */
   readonly trace?: string
-  /** How many bytes its body has, or those that are there as it leaves. Absent: it has none, or nobody asked. */
+  /** How many bytes its body has; of a stream, those that were sent. Absent: it has none, or nobody asked. */
   readonly bytes?: number
 }
 

@@ -24,6 +24,8 @@ export interface CallSite {
    * of its own.
    */
   readonly reach?: Reach
+  /** The client of its operation waits, and may go away. Absent: it does not. */
+  readonly waitedFor?: true
   /** How long this leg usually takes, in milliseconds. */
   readonly latencyMs: number
   /** How long until each timer that waits for this call fires, in milliseconds from when the leg leaves, ascending. */

@@ -9,6 +9,8 @@ import { encodeValue } from '../plain/value.ts'
 import { describeError } from '../plain/describe-error.ts'
 import { rootContext } from './causal-context.ts'
 import { isDead, within, type Context, type Life, type SentCall } from './context.ts'
+import { giveUp } from './give-up.ts'
+import { openCallsOf } from './hang-up.ts'
 import { startClock } from './mislead.ts'
 import { mayBeDone } from './sent-calls.ts'
 import { SetupError } from './setup-error.ts'
@@ -22,6 +24,8 @@ interface AttemptResult {
   readonly why?: string
   readonly value?: unknown
   readonly error?: unknown
+  /** Its client has gone: nobody tries again. */
+  readonly final?: true
 }
 
 /**
@@ -161,6 +165,7 @@ function startAttempt(current: RunningAttempt): void {
     over = true
     life.dead = true
     limit?.cancel()
+    actor.leaves = undefined
     world.timers.disarm(life)
     attemptEnded(current, ending)
   }
@@ -169,6 +174,16 @@ function startAttempt(current: RunningAttempt): void {
     timeout === undefined
       ? undefined
       : world.arm(context, timeout, () => end({ outcome: 'info', why: 'timeout' }), false)
+  if (operation.provider === undefined && operation.atLeastOnce !== true)
+    actor.leaves = {
+      invocation: invocation.id,
+      now() {
+        const calls = openCallsOf(world, life)
+        for (const call of calls) giveUp(world, call)
+        end({ outcome: 'info', why: 'client left', final: true })
+        for (const { wire } of calls) wire.gone?.()
+      },
+    }
   carryOut(current, context, end)
 }
 
@@ -223,7 +238,8 @@ function attemptEnded(current: RunningAttempt, ending: AttemptResult): void {
   const { sends } = current
   const hasFailed = (own: readonly SentCall[]): boolean =>
     ending.outcome === 'fail' && !mayBeDone(own, ending.judged === true)
-  const again = number <= operation.retries && (ending.outcome === 'info' || ending.why === 'refused')
+  const again =
+    number <= operation.retries && ending.final !== true && (ending.outcome === 'info' || ending.why === 'refused')
   if (again) {
     const failed = hasFailed(sends.slice(current.before))
     const seq = world.record({

@@ -3,6 +3,7 @@
 // leg is drawn from its name alone, so it does not depend on the order of events.
 import type { Condition, Delivery, Side } from '../scenario/fault/delivery.ts'
 import type { Leg } from '../scenario/address.ts'
+import { longestOnTheWayMs } from '../scenario/lengths.ts'
 import { chance } from '../plain/random.ts'
 
 /** A leg (a request or a reply) that is being sent now. */
@@ -14,6 +15,8 @@ export interface Leaving {
   readonly id: string
   /** How long it takes without a fault, in milliseconds. */
   readonly usualMs: number
+  /** How large its body is. @default there is none */
+  readonly bytes?: number | undefined
 }
 
 /** All conditions that are in force. */
@@ -32,13 +35,23 @@ export class Conditions {
    * cut loses everything.
    */
   on(delivery: Delivery, leaving: Leaving, nowMs: number): Delivery {
-    let { fate, delayMs } = delivery
+    let { fate, delayMs, trickleMs = 0 } = delivery
     for (const { condition, untilMs } of this.#lasting) {
       if (nowMs >= untilMs || !covers(condition, leaving)) continue
       if (condition.what.kind === 'cut') fate = 'cut'
       else delayMs += extraMs(condition.what, leaving)
+      trickleMs = Math.max(trickleMs, passingMs(condition.what, leaving.bytes))
     }
+    if (trickleMs !== (delivery.trickleMs ?? 0)) return { ...delivery, fate, delayMs, trickleMs }
     return fate === delivery.fate && delayMs === delivery.delayMs ? delivery : { ...delivery, fate, delayMs }
+  }
+
+  /** How long some bytes that leave one of these nodes for the other now take beyond the usual, in milliseconds. */
+  passingMs(from: string, to: string, bytes: number, nowMs: number): number {
+    const now = this.#lasting.filter(
+      ({ condition, untilMs }) => nowMs < untilMs && isOn(condition.from, from) && isOn(condition.to, to),
+    )
+    return Math.max(0, ...now.map(({ condition }) => passingMs(condition.what, bytes)))
   }
 
   /** Whether bytes that leave one of these nodes for the other at this moment are lost. */
@@ -56,6 +69,12 @@ function covers({ from, to, leg }: Condition, leaving: Leaving): boolean {
 
 function isOn({ names, others = false }: Side, name: string): boolean {
   return names === undefined || names.includes(name) !== others
+}
+
+/** How long the bytes of a body take where a link is narrow, in milliseconds. */
+function passingMs(what: Condition['what'], bytes = 0): number {
+  if (what.kind !== 'latency' || what.bytesPerSecond === undefined) return 0
+  return Math.min(Math.floor((bytes * 1_000) / what.bytesPerSecond), longestOnTheWayMs)
 }
 
 function extraMs(what: Exclude<Condition['what'], { readonly kind: 'cut' }>, { id, usualMs }: Leaving): number {

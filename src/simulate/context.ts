@@ -26,6 +26,8 @@ export interface Life {
   readonly within?: Life
   /** Its servers have closed: it takes no new requests. */
   refuses?: boolean
+  /** A client's, while it carries out an operation that it may leave: it goes away. */
+  leaves?: { readonly invocation: number; readonly now: () => void } | undefined
   /** A client's actors: they die with the client, not with one of its attempts. */
   actors?: Map<symbol, ActorInstance>
   /** 1 for the first incarnation of a node, or of its instance; counts the attempts of a client. */

@@ -12,12 +12,15 @@ interface Listener {
 
 /** By request: each of its copies is served on its own. */
 const listeners = new WeakMap<object, Listener[]>()
+/** Requests whose callers have left: tells who listens only then. */
+const departed = new WeakMap<object, (late: Listener) => void>()
 
-/** Calls `left` in its context once the caller of a request has left. */
+/** Calls `left` in its context once the caller of a request has left; at once, where that was heard before. */
 export function whenLeft(request: object, context: Context, left: () => void): void {
-  const known = listeners.get(request)
-  if (known === undefined) listeners.set(request, [{ context, left }])
-  else known.push({ context, left })
+  const [listener, known, hear] = [{ context, left }, listeners.get(request), departed.get(request)]
+  if (hear !== undefined) hear(listener)
+  else if (known === undefined) listeners.set(request, [listener])
+  else known.push(listener)
 }
 
 /** The caller waits no more, by its own decision. */
@@ -31,12 +34,19 @@ export function giveUp(world: World, call: LinkCall): void {
 /** The server hears, one leg later, that its caller has left; by whatever way that happened. */
 export function leaveLater(world: World, call: LinkCall): void {
   const { request } = call.wire
-  const heard = typeof request === 'object' && request !== null ? listeners.get(request) : undefined
-  if (heard === undefined) return
-  onTheWay(world, call, 'end', latencyMs, () => {
-    if (world.conditions?.cuts(call.step.from, call.step.to, world.nowMs) === true) return
-    for (const listener of heard) tell(world, listener)
+  if (typeof request !== 'object' || request === null) return
+  const atMs = world.nowMs + latencyMs
+  const isCut = (): boolean => world.conditions?.cuts(call.step.from, call.step.to, world.nowMs) === true
+  const tellLater = (heard: readonly Listener[]): void =>
+    onTheWay(world, call, 'end', Math.max(0, atMs - world.nowMs), () => {
+      if (!isCut()) for (const listener of heard) tell(world, listener)
+    })
+  departed.set(request, (late) => {
+    if (world.nowMs <= atMs || isCut()) tellLater([late])
+    else late.left()
   })
+  const heard = listeners.get(request)
+  if (heard !== undefined) tellLater(heard)
 }
 
 function tell(world: World, listener: Listener): void {

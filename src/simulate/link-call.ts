@@ -72,17 +72,30 @@ export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: num
     ...replicatedIn(world.nodes, nodes),
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
     ...(wire.reach === undefined || leg === 'reply' ? {} : { reach: wire.reach }),
+    ...(leg === 'request' && leavesOf(world, context) !== undefined ? { waitedFor: true as const } : {}),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),
     ...(bodyBytes === undefined ? {} : { bodyBytes }),
   }
 }
 
+/** How the client leaves whose operation this belongs to; undefined where none waits for it. */
+export function leavesOf({ clients }: World, { invocation }: Context): (() => void) | undefined {
+  return clients.find(({ leaves }) => leaves?.invocation === invocation)?.leaves?.now
+}
+
 /** What becomes of a leg that leaves now: what lasts on the links has the last word. */
-export function asLinksAre(world: World, call: LinkCall, delivery: Delivery, leg: Leg): Delivery {
+export function asLinksAre(
+  world: World,
+  call: LinkCall,
+  delivery: Delivery,
+  leg: Leg,
+  bytes: () => number | undefined,
+): Delivery {
   if (world.conditions === undefined) return delivery
   const [from, to] = leg === 'request' ? [call.step.from, call.step.to] : [call.step.to, call.step.from]
-  return world.conditions.on(delivery, { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs }, world.nowMs)
+  const leaving = { from, to, leg, id: `${call.id} ${leg}`, usualMs: latencyMs, bytes: bytes() }
+  return world.conditions.on(delivery, leaving, world.nowMs)
 }
 
 /** Whether bytes from the callee are lost now on their way to the caller. */

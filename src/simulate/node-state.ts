@@ -1,4 +1,5 @@
 // What is known of a node while a history runs. State alone; what happens to it stands in node.ts.
+import type { InjectedAnswer } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
 import type { Step } from './scheduler.ts'
 import type { Capacity } from '../system/capacity.ts'
@@ -18,6 +19,8 @@ export interface Node {
   shared: boolean
   /** How often it has got another address: one for each deploy. Several instances share an address that stays. */
   moves: number
+  /** How others answer at its old addresses, the first one first; undefined where nobody does. */
+  readonly heirs: (InjectedAnswer | undefined)[]
   /** What boots issue and draw is counted over all of them: they share one root. */
   readonly counts: Map<string, number>
   /** How much each instance does at once; absent where there is no limit. */
@@ -74,6 +77,7 @@ export function newNode(name: string, boot?: () => unknown, parts: NodeParts = {
     survived: false,
     shared: false,
     moves: 0,
+    heirs: [],
     counts: new Map(),
     ...(boot === undefined ? {} : { boot }),
     ...(next === undefined ? {} : { next }),

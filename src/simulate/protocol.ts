@@ -55,11 +55,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
   replyOfOverload(): Reply
   /** A reply whose body is not what its callee sent. */
   damaged(reply: Reply, damage: Damage): Reply
-  /**
-   * A reply whose body breaks off after so many bytes; past its end, in place of its end. `later` makes the break
-   * heard.
-   */
-  brokenOff(reply: Reply, atByte: number, later: (breaks: () => void) => void): Reply
+  /** A reply whose body breaks off after so many bytes; past its end, in place of its end. */
+  brokenOff(reply: Reply, atByte: number, later: BodyFlow['later']): Reply
   /** A reply whose last byte comes so many milliseconds after its head. */
   trickled(reply: Reply, overMs: number, later: BodyFlow['later']): Reply
   /** A reply whose pieces of a slow body pass through `relay`; the same reply where its body is complete. */
@@ -91,12 +88,19 @@ export interface WireCall<Request = unknown, Reply = unknown> {
    * @default it is looked up now
    */
   readonly lookedUpAfter?: number
+  /** Its callee proves who it is, as over TLS: nobody answers in its place. @default it does not */
+  readonly proves?: true
   /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
   answer(reply: Reply): void
-  /** No connection comes about, and its platform goes on trying for a while. */
-  unconnected?(): void
+  /**
+   * No connection comes about, and its platform goes on trying: for so many milliseconds, where it does not try as long
+   * as its protocol says.
+   */
+  unconnected?(): number | undefined
   /** The call ended without a reply. */
   fail(failure: CallFailure): void
+  /** Its caller has gone: what it held is free for others. None of the caller's code runs any more. */
+  gone?(): void
 }
 
 /** Why a call ended without a reply, as its caller sees it. */

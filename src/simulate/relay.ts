@@ -7,16 +7,31 @@ import type { BodyListener, BodyPiece, BodyRest } from './protocol.ts'
 import type { Step } from './scheduler.ts'
 import { latencyMs, type World } from './world.ts'
 
+/** How the pieces of a body come. */
+interface PieceFlow {
+  /** `seq` of the event that says how many bytes it has. */
+  readonly sent: number
+  readonly delayMs: number
+  /** So many bytes come as slowly as they do already. */
+  readonly paced: number
+}
+
 /** The reply as its caller is to get it. `server`: who sends the pieces of a slow body. */
-export function relayed(world: World, call: LinkCall, reply: unknown, delayMs: number, server: Life): unknown {
-  return call.wire.protocol.relayed(reply, (rest) => piecewise(world, call, rest, delayMs, server))
+export function relayed(world: World, call: LinkCall, reply: unknown, pace: PieceFlow, server: Life): unknown {
+  return call.wire.protocol.relayed(reply, (rest) => piecewise(world, call, rest, pace, server))
 }
 
 /**
  * The pieces of a slow body travel as its head does. When a caller stops listening, its server learns of it one leg
  * later. Once a piece is lost in a partition no later piece arrives: a connection has no gaps.
  */
-function piecewise(world: World, call: LinkCall, rest: BodyRest, delayMs: number, server: Life): BodyRest {
+function piecewise(
+  world: World,
+  call: LinkCall,
+  rest: BodyRest,
+  { delayMs, paced, sent }: PieceFlow,
+  server: Life,
+): BodyRest {
   const { patienceMs } = call.wire.protocol
   const early: BodyPiece[] = []
   let hear: BodyListener | undefined
@@ -29,16 +44,27 @@ function piecewise(world: World, call: LinkCall, rest: BodyRest, delayMs: number
   const silenceBegins = (): Step | undefined =>
     patienceMs === Infinity ? undefined : world.scheduler.add(world.nowMs + patienceMs, () => arrive('timeout'))
   let silence = silenceBegins()
+  const { from, to } = call.step
+  let [pacedBytes, freeMs] = [paced, 0]
+  /** When a piece has passed its link, which may be narrow. */
+  const passedMs = (piece: BodyPiece): number => {
+    const isPaced = pacedBytes > 0 || typeof piece === 'string'
+    if (typeof piece !== 'string') pacedBytes -= piece.byteLength
+    freeMs = Math.max(freeMs, world.nowMs)
+    if (!isPaced) freeMs += world.conditions?.passingMs(to, from, piece.byteLength, world.nowMs) ?? 0
+    return freeMs
+  }
   const endSilence = (): void => {
     if (silence !== undefined) world.scheduler.cancel(silence)
   }
   const stop = rest((piece) => {
+    if (world.seesBytes && typeof piece !== 'string') addBytes(world, sent, piece.byteLength)
     if (cut) return
     cut = isCutFromCaller(world, call)
     if (cut) return
     endSilence()
     if (isDead(call.context.life)) return // nobody hears it: a body without an end must not keep the history going
-    world.scheduler.add(world.nowMs + latencyMs + delayMs, () => arrive(piece))
+    world.scheduler.add(passedMs(piece) + latencyMs + delayMs, () => arrive(piece))
     if (typeof piece !== 'string') silence = silenceBegins()
   })
   return (listener) => {
@@ -51,4 +77,10 @@ function piecewise(world: World, call: LinkCall, rest: BodyRest, delayMs: number
       })
     }
   }
+}
+
+/** A leg that has left has so many bytes more. */
+function addBytes({ events }: World, seq: number, bytes: number): void {
+  const event = events[seq]
+  if (event?.kind === 'send') events[seq] = { ...event, bytes: (event.bytes ?? 0) + bytes }
 }

@@ -2,7 +2,7 @@
 // waits. Knows no wire: what a reply looks like is its protocol's.
 import type { Lost } from '../history/history.ts'
 import { sentReply } from '../history/sent-leg.ts'
-import type { Delivery } from '../scenario/fault/delivery.ts'
+import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
 import type { CallValues } from './call-details.ts'
 import { epochMs } from './clock.ts'
 import { isDead, within, type Context } from './context.ts'
@@ -21,7 +21,7 @@ import {
 import { answerDies, hangUpOn } from './hang-up.ts'
 import { jumpClock } from './mislead.ts'
 import { hold } from './paused.ts'
-import type { Protocol } from './protocol.ts'
+import type { BodyFlow, Protocol } from './protocol.ts'
 import { relayed } from './relay.ts'
 import { deployMeant } from './rollout.ts'
 import { crashMeant, pauseMeant } from './strike.ts'
@@ -32,12 +32,13 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (isDead(served.life)) return answerDies(world, call, served.life)
   const { life } = served
   const { protocol, request } = call.wire
+  const bytesOf = (): number | undefined => protocol.bodyBytesOf(request, answer)
   const { delivery: asked, faults } = world.ask(
     () => `${call.id} reply`,
-    () => callSite(world, call, 'reply', protocol.bodyBytesOf(request, answer)),
+    () => callSite(world, call, 'reply', bytesOf()),
   )
-  const delivery = asLinksAre(world, call, asked, 'reply')
-  const reply = faults.length === 0 ? answer : altered(world, call, answer, delivery)
+  const delivery = asLinksAre(world, call, asked, 'reply', bytesOf)
+  const reply = delivery === undisturbed ? answer : altered(world, call, answer, delivery)
   if (world.seenLengths !== undefined)
     for (const { ms, words } of protocol.lengthsIn(reply)) world.seenLengths.add(ms, () => words)
   const address = legAddress(call, 'reply')
@@ -56,7 +57,8 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (delivery.fate === 'reset') return brokenLater(world, call, 'reset', latencyMs, seq)
   if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
   pauseMeant(world, delivery, life, seq)
-  const arriving = relayed(world, call, reply, delivery.delayMs, life)
+  const paced = delivery.trickleMs === undefined ? 0 : (bytesOf() ?? 0)
+  const arriving = relayed(world, call, reply, { delayMs: delivery.delayMs, paced, sent: seq }, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {
@@ -75,9 +77,6 @@ function contentOf(protocol: Protocol, reply: unknown): CallValues {
   return { ...(gave === undefined ? {} : { gave }), ...(answer === undefined ? {} : { answer }) }
 }
 
-/** How long after the bytes before it a break is heard, in milliseconds, so that a reader gets to see those. */
-const breakAfterMs = 1
-
 /** What arrives in place of the reply. A reply without a body has nothing to damage. */
 function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Delivery): unknown {
   const { answer, body, breaksAtByte, trickleMs } = delivery
@@ -87,13 +86,10 @@ function altered(world: World, { wire }: LinkCall, reply: unknown, delivery: Del
   if (isWhole || protocol.bodyBytesOf(request, reply) === undefined) return reply
   const damaged = body === undefined ? reply : protocol.damaged(reply, body)
   if (breaksAtByte === undefined && trickleMs === undefined) return damaged
-  if (breaksAtByte === undefined)
-    return protocol.trickled(damaged, trickleMs ?? 0, (ms, run) => {
-      world.scheduler.add(world.nowMs + ms, run)
-    })
-  return protocol.brokenOff(damaged, breaksAtByte, (breaks) => {
-    world.scheduler.add(world.nowMs + breakAfterMs, breaks)
-  })
+  const later: BodyFlow['later'] = (ms, run) => void world.scheduler.add(world.nowMs + ms, run)
+  return breaksAtByte === undefined
+    ? protocol.trickled(damaged, trickleMs ?? 0, later)
+    : protocol.brokenOff(damaged, breaksAtByte, later)
 }
 
 /** The reply will never arrive. */

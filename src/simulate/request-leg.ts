@@ -19,6 +19,7 @@ import {
   isEndless,
   isOver,
   isCutFromCaller,
+  leavesOf,
   legAddress,
   lostWhy,
   onTheWay,
@@ -47,14 +48,15 @@ export function sendRequest(world: World, call: LinkCall): void {
     () => `${call.id} request`,
     () => callSite(world, call, 'request', wire.protocol.requestBytesOf(wire.request)),
   )
-  const isGone = wire.lookedUpAfter !== undefined && wire.lookedUpAfter < call.target.moves
-  const asTheyAre = asLinksAre(world, call, asked, 'request')
-  const delivery = isGone && asTheyAre.fate === 'pass' ? { ...asTheyAre, fate: 'refused' as const } : asTheyAre
+  const astray = goneAstray(call)
+  const asTheyAre = asLinksAre(world, call, asked, 'request', () => wire.protocol.requestBytesOf(wire.request))
+  const delivery = astray === undefined || asTheyAre.fate !== 'pass' ? asTheyAre : { ...asTheyAre, ...astray }
   const trace = wire.protocol.traceOf(wire.request)
   const bytes = world.seesBytes ? wire.protocol.requestBytesOf(wire.request) : undefined
   const seq = world.record(sentRequest(node, context.cause, legAddress(call, 'request'), trace, bytes))
   call.sent = seq
-  if (isGone) world.note(seq, `${call.target.name} has moved, and this went to the address that it had before`)
+  if (astray !== undefined)
+    world.note(seq, `${call.target.name} has moved, and this went to the address that it had before`)
   if (world.details !== undefined) world.details.put(seq, call.at, valuesOf(wire))
   if (faults.length > 0) {
     world.struck(faults, node, seq)
@@ -64,6 +66,7 @@ export function sendRequest(world: World, call: LinkCall): void {
       deployMeant(world, delivery, context.life, seq)
     }
   }
+  if (delivery.leaves === true) leavesOf(world, context)?.()
   if (delivery.fate !== 'pass') return requestLost(world, call, delivery, seq)
   if (delivery.answer !== undefined) return answerInstead(world, call, delivery.answer, seq)
   if (breaksOff(call, delivery)) {
@@ -74,6 +77,13 @@ export function sendRequest(world: World, call: LinkCall): void {
   const afterMs = latencyMs + delivery.delayMs + (call.target.boot === undefined ? (delivery.trickleMs ?? 0) : 0)
   deliverLater(world, call, delivery, 0, afterMs)
   deliverCopies(world, call, delivery, 'request', afterMs)
+}
+
+/** What becomes of a request that goes to an address where its callee was before; undefined where it goes elsewhere. */
+function goneAstray({ target, wire: { lookedUpAfter, proves } }: LinkCall): Partial<Delivery> | undefined {
+  if (lookedUpAfter === undefined || lookedUpAfter >= target.moves) return undefined
+  const answer = proves === true ? undefined : target.heirs[lookedUpAfter]
+  return answer === undefined ? { fate: 'refused' } : { answer }
 }
 
 /** Whether a request has a body, and that breaks off. */
@@ -132,8 +142,7 @@ function requestLost(world: World, call: LinkCall, delivery: Delivery, message: 
   world.record({ kind: 'lost', node: call.target.name, cause: message, why: lostWhy(delivery) })
   if (isUnreached(fate)) {
     const isSilent = fate === 'unreachable'
-    if (isSilent) call.wire.unconnected?.()
-    const afterMs = isSilent ? call.wire.protocol.connectMs : 2 * latencyMs
+    const afterMs = isSilent ? (call.wire.unconnected?.() ?? call.wire.protocol.connectMs) : 2 * latencyMs
     return onTheWay(world, call, 'refusal', afterMs, () => failCall(world, call, fate))
   }
   call.hung = fate === 'hang' || isEndless(call)

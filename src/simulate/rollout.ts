@@ -46,9 +46,10 @@ export function finishRollout(world: World, node: Node, cause: number): void {
   }
 }
 
-type Replacing = Pick<NonNullable<Delivery['deploys']>[number], 'graceMs' | 'stillRoutedMs'>
+type Replacing = Pick<NonNullable<Delivery['deploys']>[number], 'graceMs' | 'stillRoutedMs' | 'heir'>
 
-function replaceLife(world: World, node: Node, life: Life, cause: number, { graceMs, stillRoutedMs }: Replacing): void {
+function replaceLife(world: World, node: Node, life: Life, cause: number, replacing: Replacing): void {
+  const { graceMs, stillRoutedMs, heir } = replacing
   const instance = instanceOf(node, life)
   const seq = signal(world, node, life, 'SIGTERM', cause)
   instance.leaving.push(life)
@@ -56,7 +57,10 @@ function replaceLife(world: World, node: Node, life: Life, cause: number, { grac
   if (instance.life === life) instance.stillRouted = { life, app: instance.app, untilMs }
   world.scheduler.add(world.nowMs + graceMs, () => kill(world, node, life, seq))
   instance.isNext = node.next !== undefined
-  if (node.instances.length === 1) node.moves += 1
+  if (node.instances.length === 1) {
+    node.heirs[node.moves] = heir
+    node.moves += 1
+  }
   bootNode(world, node, instance, seq)
   world.lasso.changed()
 }

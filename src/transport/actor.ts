@@ -82,7 +82,9 @@ function own(name: string, key: symbol): Context {
   const context = current()
   if (context === undefined)
     throw new Error(`actor("${name}"): an operation of it ran outside a simulation. Give it to a system's operations.`)
-  return { ...context, life: incarnation(context.life.within ?? context.life, key).life }
+  const client = context.life.within ?? context.life
+  client.leaves = undefined // its state stays, and so does it
+  return { ...context, life: incarnation(client, key).life }
 }
 
 function incarnation(client: Life, key: symbol): Incarnation {

@@ -5,7 +5,7 @@ import type { BodyFlow, BodyRest } from '../simulate/protocol.ts'
 const mostPieces = 10
 
 /** How long after the bytes before it a break is heard, in milliseconds, so that a reader gets to see those. */
-const breakAfterMs = 1
+export const breakAfterMs = 1
 
 /** A body as its receiver gets it: what is there at first, and the rest. */
 export interface PacedBody {

@@ -1,13 +1,13 @@
 // HTTP as a link carries it: what a request is called, and how answers of others, damaged and broken bodies look on
 // this wire. Pure functions over wire messages; knows neither fetch nor any framework.
 import { askedAction } from './asked-action.ts'
-import { brokenOff, trickled } from './body-pace.ts'
+import { breakAfterMs, brokenOff, trickled } from './body-pace.ts'
 import { isRefusal } from '../history/status-why.ts'
 import { lengthsInReply } from './lengths-in-reply.ts'
 import { traceIn } from '../history/trace.ts'
 import { pathTemplate } from '../scenario/alias.ts'
 import type { Damage } from '../scenario/fault/delivery.ts'
-import type { BodyRest, Callee, Protocol, Server } from '../simulate/protocol.ts'
+import type { BodyFlow, BodyRest, Callee, Protocol, Server } from '../simulate/protocol.ts'
 import { undiciConnectMs } from './unconnected.ts'
 import type { WireReply, WireRequest } from './wire.ts'
 
@@ -53,8 +53,13 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || rest !== undefined || body.length === 0 || body.length > longestText) return undefined
     return typeof body === 'string' ? body : utf8(body)
   },
-  replyInstead: ({ status, retryAfterMs, dated = false }, nowMs) =>
-    excuse(status, retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs)),
+  replyInstead: ({ status, retryAfterMs, dated = false, stranger = false }, nowMs) =>
+    stranger
+      ? proxysPage({ status, statusText: '' })
+      : excuse(
+          status,
+          retryAfterMs === undefined ? [] : dated ? untilDate(retryAfterMs, nowMs) : inSeconds(retryAfterMs),
+        ),
   replyOfFailure: () => ({ status: 500, statusText: '', headers: [], body: null }),
   replyOfOverload: () => excuse(503, []),
   damaged: (reply, damage) => (damage === 'html' ? proxysPage(reply) : shortened(reply, damage)),
@@ -112,7 +117,7 @@ const page =
 /**
  * A page comes with 200 in place of a success, and never in place of a failure: no client could be right about that.
  */
-function proxysPage({ status, statusText }: WireReply): WireReply {
+function proxysPage({ status, statusText }: Pick<WireReply, 'status' | 'statusText'>): WireReply {
   const success = status >= 200 && status < 300
   return {
     status: success ? 200 : status,
@@ -134,10 +139,10 @@ function shortened({ status, statusText, headers, ...reply }: WireReply, damage:
 }
 
 /** What follows the bytes that were there at first. `left`: after how many more bytes it breaks; below 0, at once. */
-function brokenRest(rest: BodyRest | undefined, left: number, later: (breaks: () => void) => void): BodyRest {
+function brokenRest(rest: BodyRest | undefined, left: number, later: BodyFlow['later']): BodyRest {
   let leftBytes = left
   return (hear) => {
-    const breaks = (): void => later(() => hear('reset'))
+    const breaks = (): void => later(breakAfterMs, () => hear('reset'))
     if (leftBytes < 0 || rest === undefined) {
       breaks()
       return () => undefined

@@ -4,14 +4,17 @@
 /** How long undici tries to connect, in milliseconds. */
 export const undiciConnectMs = 10_000
 
-const listeners = new WeakMap<AbortSignal, () => void>()
+const listeners = new WeakMap<AbortSignal, () => number | undefined>()
 
-/** Calls `heard` where no connection comes about for the request of a signal, and its platform goes on trying. */
-export function whenUnconnected(signal: AbortSignal, heard: () => void): void {
+/**
+ * Calls `heard` where no connection comes about for the request of a signal, and its platform goes on trying: as many
+ * milliseconds as `heard` gives, or its own.
+ */
+export function whenUnconnected(signal: AbortSignal, heard: () => number | undefined): void {
   listeners.set(signal, heard)
 }
 
 /** No connection comes about for the request of a signal. */
-export function hearUnconnected(signal: AbortSignal | undefined): void {
-  if (signal !== undefined) listeners.get(signal)?.()
+export function hearUnconnected(signal: AbortSignal | undefined): number | undefined {
+  return signal === undefined ? undefined : listeners.get(signal)?.()
 }

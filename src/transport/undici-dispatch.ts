@@ -8,6 +8,7 @@ import { callerOf, optionOf, userFrame } from '../simulate/globals.ts'
 import { portOf } from './addresses.ts'
 import { connectionOf } from './undici-connections.ts'
 import { undiciConnectTimeout, undiciTimeout } from './failed-fetch.ts'
+import { systemConnectMs } from './sockets/socket-errors.ts'
 import { whenUnconnected } from './unconnected.ts'
 import { Received } from './received.ts'
 import { listenerOf, type DispatchListener } from './undici-handler.ts'
@@ -111,8 +112,8 @@ function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> 
 /** How long a dispatcher waits for a head, and for the next piece of a body; nothing may last longer once begun. */
 interface TimeLimits {
   begin(part: 'headers' | 'body'): void
-  /** Connecting takes long: it has a limit of its own. */
-  connects(url: URL): void
+  /** Connecting takes long: it has a limit of its own. Gives how long its system tries, where it has told the limit. */
+  connects(url: URL): number | undefined
   end(): void
 }
 
@@ -132,8 +133,10 @@ function limitsOf(
     connects(url) {
       timer?.cancel()
       const limitMs = optionOf(dispatcher, 'connectTimeout') ?? timeoutIn(optionOf(dispatcher, 'connect'))
-      if (typeof limitMs !== 'number' || limitMs === 0) return
-      timer = context.host.arm(context, limitMs, () => aborter.abort(undiciConnectTimeout(url, limitMs)), false)
+      if (typeof limitMs !== 'number') return undefined
+      if (limitMs > 0)
+        timer = context.host.arm(context, limitMs, () => aborter.abort(undiciConnectTimeout(url, limitMs)), false)
+      return systemConnectMs
     },
     end: () => timer?.cancel(),
   }

@@ -162,6 +162,7 @@ describe('singleFaults', () => {
       ...['lookup', 'lookup'],
       'unreachable',
       ...['throttle', 'throttle', 'throttle', 'throttle'],
+      'leave',
       ...['partition', 'partition'],
       'deploy',
       ...['jump', 'jump', 'jump', 'jump'],

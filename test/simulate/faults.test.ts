@@ -344,6 +344,41 @@ function reader(waitsFor: 'a status' | 'a body'): System {
   return { nodes: { shop }, operations: [read], invariants: [boundedCall(5_000)] }
 }
 
+const givenUp = journal<string>('given up')
+
+/** Reads a list of so many bytes, within five seconds, and gives up where three times not all of it came by then. */
+function listing(bytes: number): System {
+  const read = act('read', async () => {
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const response = await fetch('http://shop/', { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)
+      if (response === undefined) return
+      if ((await response.text().catch(() => undefined)) !== undefined) return
+    }
+    givenUp.add('it')
+  })
+  return {
+    nodes: { shop: serve(() => () => new Response('x'.repeat(bytes))) },
+    operations: [read],
+    invariants: [always('nobody gives up', givenUp, (times) => times.length === 0)],
+  }
+}
+
+const stopped = journal<string>('stopped')
+
+/** Stops half-way once nobody waits. */
+function stoppedHalfway(): System {
+  const shop = serve(() => async ({ signal }) => {
+    await pause(30)
+    if (signal.aborted) stopped.add('half-way')
+    return new Response()
+  })
+  return {
+    nodes: { shop },
+    operations: [post('buy', 'http://shop/')],
+    invariants: [always('nobody stops half-way', stopped, (times) => times.length === 0)],
+  }
+}
+
 /** Stamps by wall clock as it stood at boot, and trusts that the clocks of two nodes agree. */
 function stamps(): System {
   const stamping = (): ReturnType<typeof serve> =>
@@ -582,6 +617,7 @@ describe('a handler that breaks under one kind of single fault, and where a paus
       ['crash bank on reply of add debits', 'crash bank on reply of add ledger'],
     ],
     ['no time limit on a call', patient, ['hang request of POST /']],
+    ['the work stops as nobody waits for it', stoppedHalfway, ['leave request of POST /']],
     [
       'lasting silence is a death, and a death is a no',
       () => undertaker('fail'),
@@ -594,6 +630,8 @@ describe('a handler that breaks under one kind of single fault, and where a paus
       ['slow replica on request of GET /version'],
     ],
     ['answers take the same time', () => stopwatch(steady), ['latency shop replica on request of GET /version']],
+    ['a large list comes within a limit', () => listing(1_000_000), ['narrow link client shop on reply of GET /']],
+    ['a list of a page comes within a limit', () => listing(60_000), []],
     [
       'timers that are armed in advance come apart',
       armedInAdvance,
@@ -658,6 +696,7 @@ describe('the claim limits the adversary', () => {
     close: keeper,
     garble: () => believer('a page', 'fail'),
     trickle: () => reader('a status'),
+    leave: stoppedHalfway,
     partition: () => undertaker('fail'),
     slow: () => stopwatch(withinBudget),
     latency: () => stopwatch(steady),

@@ -141,7 +141,7 @@ export function labelOf(fault: Fault): string {
     case 'slow':
       return `slow ${fault.at.to} on ${where}`
     case 'latency':
-      return `latency ${fault.at.from} ${fault.at.to} on ${where}`
+      return `${fault.bytesPerSecond === undefined ? 'latency' : 'narrow link'} ${fault.at.from} ${fault.at.to} on ${where}`
     default:
       return `${fault.kind} ${where}`
   }

@@ -108,7 +108,7 @@ describe('a body that breaks off', () => {
     })
   const broken = (reply: WireReply, atByte: number): readonly unknown[] => {
     const later: (() => void)[] = []
-    const arriving = http.brokenOff(reply, atByte, (breaks) => later.push(breaks))
+    const arriving = http.brokenOff(reply, atByte, (_, breaks) => later.push(breaks))
     return [textOf(arriving), ...heardOf(arriving, later)]
   }
 

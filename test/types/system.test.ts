@@ -142,6 +142,7 @@ describe('what is refused, on its line', () => {
       | 'hang'
       | 'garble'
       | 'trickle'
+      | 'leave'
       | 'partition'
       | 'slow'
       | 'latency'

@@ -35,9 +35,15 @@ export interface Delivery {
   readonly pauses: readonly { readonly node: string; readonly forMs: number; readonly replaced: boolean }[]
   /**
    * Nodes whose process gets SIGTERM here: once the leg has left, or just after the receiver has taken it up. A new
-   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one.
+   * incarnation boots beside it. `stillRoutedMs`: for so long new requests go to the old one. `heir`: how somebody else
+   * answers at the address that it leaves.
    */
-  readonly deploys?: readonly { readonly node: string; readonly graceMs: number; readonly stillRoutedMs: number }[]
+  readonly deploys?: readonly {
+    readonly node: string
+    readonly graceMs: number
+    readonly stillRoutedMs: number
+    readonly heir?: InjectedAnswer
+  }[]
   /** Wall clocks that move here. */
   readonly jumps: readonly { readonly node: string; readonly byMs: number; readonly afterMs?: number }[]
   /** Timer clocks that run fast (positive) or slow from here on, in millionths. */
@@ -46,6 +52,8 @@ export interface Delivery {
   readonly breaksAtByte?: number
   /** The last byte of the leg's body comes so long after its head. */
   readonly trickleMs?: number
+  /** The client of its operation goes away once it has left. */
+  readonly leaves?: true
   /** What arrives in place of the reply's body, under its own status. */
   readonly body?: Damage
   /** What begins for later legs, this one included. */
@@ -58,6 +66,8 @@ export interface InjectedAnswer {
   readonly retryAfterMs?: number
   /** Retry-After is a date, by the true clock of whoever answers, and not a number of seconds. */
   readonly dated?: true
+  /** It is no excuse: whoever is at the address answers as it would to anybody. */
+  readonly stranger?: true
 }
 
 /** A reply's body: its first half, nothing, or a proxy's page. */
@@ -75,7 +85,14 @@ export interface Condition {
     | { readonly kind: 'cut' }
     | { readonly kind: 'slower'; readonly byMs: number }
     /** How long a leg takes: at the median, and at the 99th percentile; drawn by `key` and the leg's name. */
-    | { readonly kind: 'latency'; readonly typicalMs: number; readonly tailMs: number; readonly key: string }
+    | {
+        readonly kind: 'latency'
+        readonly typicalMs: number
+        readonly tailMs: number
+        readonly key: string
+        /** How many bytes of each body come in a second. Absent: all at once. */
+        readonly bytesPerSecond?: number
+      }
 }
 
 /** These, or with `others` all but these. Absent names: everybody. */

@@ -11,6 +11,7 @@ import { garble, type Garble, type GarbleParts } from './garble.ts'
 import { hang, type Hang } from './hang.ts'
 import { jump, type Jump, type JumpParts } from './jump.ts'
 import { latency, type Latency, type LatencyParts } from './latency.ts'
+import { leave, type Leave } from './leave.ts'
 import { lookup, type Lookup, type LookupParts } from './lookup.ts'
 import { lose, type Lose, type LoseParts } from './lose.ts'
 import { partition, type Partition, type PartitionParts } from './partition.ts'
@@ -40,6 +41,7 @@ export type FaultTypes = readonly [
   readonly [Hang, object],
   readonly [Garble, GarbleParts],
   readonly [Trickle, TrickleParts],
+  readonly [Leave, object],
   readonly [Partition, PartitionParts],
   readonly [Slow, SlowParts],
   readonly [Latency, LatencyParts],
@@ -69,6 +71,7 @@ export const faultSpecs: SpecsOf<FaultTypes> = [
   hang,
   garble,
   trickle,
+  leave,
   partition,
   slow,
   latency,

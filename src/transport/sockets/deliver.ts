@@ -1,7 +1,8 @@
 // Hands a request to a server of node:http, as a connection of its own that carries one request, and reads its answer.
 import { Server, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { BodyListener, BodyRest } from '../../simulate/protocol.ts'
-import { current, isDead, within, type Context } from '../../simulate/context.ts'
+import { longestOnTheWayMs } from '../../scenario/lengths.ts'
+import { current, isDead, within, type Context, type VirtualTimer } from '../../simulate/context.ts'
 import { whenLeft } from '../../simulate/give-up.ts'
 import { watchesForLeaving } from '../../simulate/serving.ts'
 import { pathOf, type WireReply, type WireRequest } from '../wire.ts'
@@ -55,19 +56,22 @@ export function deliver(server: HttpServerOfNode, request: WireRequest): Promise
   }
   connected(server, end)
   server.emit(server instanceof Server ? 'connection' : 'secureConnection', end)
-  if (context !== undefined)
-    whenLeft(sent, context, () => {
-      hasLeft = true
-      if (hearsOfLeaving(end)) watchesForLeaving(sent)
-      gone()
-    })
   // A tick later, so that what the handler throws is nobody's but its process's
   process.nextTick(() => {
     if (context !== undefined && isDead(context.life)) return
     end.arrive(written(request))
-    request.rest?.((piece) => {
+    if (context !== undefined)
+      whenLeft(sent, context, () => {
+        hasLeft = true
+        if (hearsOfLeaving(end)) watchesForLeaving(sent)
+        gone()
+      })
+    if (request.rest === undefined) return
+    const limit = limitOf(server, end, context)
+    request.rest((piece) => {
       if (end.destroyed) return
       if (typeof piece !== 'string') return end.arrive(pieceOf(request, Buffer.from(piece)))
+      limit?.cancel()
       if (piece === 'end') return end.arrive(endOf(request))
       hasLeft = true
       watchesForLeaving(sent) // whoever waits for the rest of it waits for nobody
@@ -75,6 +79,23 @@ export function deliver(server: HttpServerOfNode, request: WireRequest): Promise
     })
   })
   return promise
+}
+
+/** Node's servers look now and then for requests that are not whole after so long, and answer 408. */
+function limitOf(server: HttpServerOfNode, end: WireEnd, context: Context | undefined): VirtualTimer | undefined {
+  const { requestTimeout = 0, connectionsCheckingInterval: everyMs = 30_000 } = server as ServerLimits
+  if (context === undefined || requestTimeout === 0) return undefined
+  const { nowMs } = context.host
+  const afterMs = Math.ceil((nowMs + requestTimeout) / everyMs) * everyMs - nowMs
+  if (afterMs > longestOnTheWayMs) return undefined // no body takes so long
+  const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+  return context.host.arm(context, afterMs, () => void end.emit('error', error), false)
+}
+
+/** What a server of Node keeps of its options, in milliseconds. */
+interface ServerLimits {
+  readonly requestTimeout?: number
+  readonly connectionsCheckingInterval?: number
 }
 
 /** What a handler was given. */

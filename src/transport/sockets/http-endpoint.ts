@@ -5,7 +5,7 @@ import { isDead, within, type Context } from '../../simulate/context.ts'
 import { callerOf, socketWords, userFrame } from '../../simulate/globals.ts'
 import { giveUp } from '../../simulate/give-up.ts'
 import type { Links } from '../../simulate/link.ts'
-import type { BodyPiece, CallFailure } from '../../simulate/protocol.ts'
+import type { BodyPiece, CallFailure, WireCall } from '../../simulate/protocol.ts'
 import type { World } from '../../simulate/world.ts'
 import { reachOf, type FindCallee } from '../addresses.ts'
 import { http } from '../http.ts'
@@ -152,9 +152,9 @@ function utf8(body: Buffer): string | undefined {
 }
 
 /** Whoever looked a name up itself goes on calling where it led then. */
-function lookedUp({ address }: Connection): { readonly lookedUpAfter?: number } {
+function lookedUp({ address, isSecure }: Connection): Pick<WireCall, 'lookedUpAfter' | 'proves'> {
   const moves = address === undefined ? undefined : movesIn(address)
-  return moves === undefined ? {} : { lookedUpAfter: moves }
+  return moves === undefined ? {} : { lookedUpAfter: moves, ...(isSecure ? { proves: true } : {}) }
 }
 
 function issue(served: Served, context: Context, asked: FarRequest, answered: (reply: WireReply) => void): void {
@@ -185,6 +185,10 @@ function issue(served: Served, context: Context, asked: FarRequest, answered: (r
         turn.left = undefined
         if (failure === 'closed') end.end()
         else socket.destroy(connectionError(failure, host, port) ?? reset())
+      },
+      gone() {
+        turn.left = undefined
+        within(context, () => socket.destroy())
       },
     },
     lineOfRequest(socket),

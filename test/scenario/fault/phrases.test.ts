@@ -60,6 +60,14 @@ it.each<[Fault, string]>([
     { kind: 'trickle', at: reply(pay), overMs: 6_000 },
     'let the body of the reply shop -> client of pay order#0, attempt 1 trickle for 6 s',
   ],
+  [
+    { kind: 'latency', at: reply(pay), typicalMs: 20, tailMs: 20, bytesPerSecond: 20_000 },
+    'client <-> shop carries 20000 bytes a second, from the reply shop -> client of pay order#0, attempt 1 on',
+  ],
+  [
+    { kind: 'leave', at: charge },
+    'let the client leave as the request shop -> api.stripe.com of POST /v1/charges (pay order#0, attempt 2) is sent',
+  ],
   [{ kind: 'hang', at: pay }, 'accept and never answer the call client -> shop of pay order#0, attempt 1'],
   [
     { kind: 'crash', at: reply(insert), node: 'shop', restartAfterMs: 1_000 },

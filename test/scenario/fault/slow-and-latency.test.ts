@@ -3,6 +3,7 @@ import { addressId } from '../../../src/scenario/address-text.ts'
 import { faultWords, deliveryOf } from '../../../src/scenario/fault/registry.ts'
 import { latency } from '../../../src/scenario/fault/latency.ts'
 import { slow } from '../../../src/scenario/fault/slow.ts'
+import { subKind } from '../../../src/scenario/fault/sub-kind.ts'
 import { undisturbed } from '../../../src/scenario/fault/delivery.ts'
 import { bootSite, callSite, writeSite } from './sites.ts'
 
@@ -48,4 +49,27 @@ test('a link with a tail: once a call, both ways, drawn by its address', () => {
     ],
   })
   expect(latency.values(callSite('request')).map(faultWords)).toStrictEqual(['shop <-> bank takes 50 ms, at p99 8 s'])
+})
+
+test('a narrow link, from a large body on: as quick as usual, and few bytes a second', () => {
+  const large = callSite('reply', { bodyBytes: 20_000 })
+  const fault = {
+    kind: 'latency',
+    at: large.address,
+    typicalMs: 20,
+    tailMs: 20,
+    bytesPerSecond: 20_000,
+  } as const
+  expect(latency.rarer?.(large)).toStrictEqual([fault])
+  for (const site of [callSite('reply', { bodyBytes: 19_999 }), callSite('request'), writeSite, bootSite])
+    expect(latency.rarer?.(site)).toStrictEqual([])
+  expect(deliveryOf([fault]).begins?.map(({ what }) => what)).toMatchObject(
+    Array.from({ length: 2 }, () => ({ kind: 'latency', bytesPerSecond: 20_000 })),
+  )
+  expect(faultWords(fault)).toBe('shop <-> bank carries 20000 bytes a second')
+  expect(latency.milder(fault, []).map(({ words }) => words)).toStrictEqual([
+    'shop <-> bank carries 40000 bytes a second',
+  ])
+  expect(subKind({ kind: 'latency', of: 'bytes' }, 'tolerates').limited(fault)).toBe(fault)
+  expect(subKind({ kind: 'latency', of: 'messages' }, 'tolerates').limited(fault)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-// Parts of kinds, as claims name them: what the README says of them is what there is, and each divides its kind.
+// Parts of kinds, as claims name them: what docs/claims.md says of them is what there is, and each divides its kind.
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -15,11 +15,11 @@ const parts = faultKinds.flatMap((kind) => {
 const choices = parts.flatMap(({ part, ...of }) => (part.type === 'choices' ? [{ ...of, part }] : []))
 const bounds = parts.flatMap(({ part, ...of }) => (part.type === 'bound' ? [{ ...of, part }] : []))
 
-const rows = readFileSync('README.md', 'utf8')
+const rows = readFileSync('docs/claims.md', 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| `'))
 
-test.each(parts)('the README names $name of $kind, and its values', ({ kind, name, part }) => {
+test.each(parts)('docs/claims.md names $name of $kind, and its values', ({ kind, name, part }) => {
   const row = rows.find((line) => line.split('|')[1]?.includes(`\`${kind}\``) === true && line.includes(`\`${name}\``))
   expect(row).toBeDefined()
   if (part.type === 'choices') for (const value of Object.keys(part.words)) expect(row).toContain(`'${value}'`)

@@ -21,7 +21,11 @@ function get(options: http.RequestOptions): Promise<string> {
 }
 
 /** How a client calls the bank, which is deployed under its first call, twice. */
-async function answersOf(prepare: () => Promise<http.RequestOptions>, instances = 1): Promise<readonly unknown[]> {
+async function answersOf(
+  prepare: () => Promise<http.RequestOptions>,
+  instances = 1,
+  oldAddress?: 'not found' | 'a page',
+): Promise<readonly unknown[]> {
   let options: http.RequestOptions | undefined
   const go = op('go', fc.constant(null), async () => get((options ??= await prepare())))
   const system: System = {
@@ -33,6 +37,7 @@ async function answersOf(prepare: () => Promise<http.RequestOptions>, instances 
     kind: 'deploy',
     node: 'bank',
     graceMs: 30_000,
+    ...(oldAddress === undefined ? {} : { oldAddress }),
     at: { root: rootOf('go#0'), path: [], from: 'client', to: 'bank', operation: 'GET /', leg: 'request', nth: 1 },
   }
   const invocations = [0, 1].map((id) => ({ id, operation: 'go', client: 0, afterMs: 100, input: null }))
@@ -70,6 +75,14 @@ describe('after a deploy', () => {
   test('an address that was looked up once is refused', async () => {
     const [, second] = await answersOf(async () => ({ host: (await dns.promises.lookup('bank')).address }))
     expect(second).toBe('ECONNREFUSED')
+  })
+
+  test('somebody else may be there by then, who answers as to anybody', async () => {
+    const once = async (): Promise<http.RequestOptions> => ({ host: (await dns.promises.lookup('bank')).address })
+    expect((await answersOf(once, 1, 'not found'))[1]).toBe('404 from 10.0.0.1')
+    expect((await answersOf(once, 1, 'a page'))[1]).toBe('200 from 10.0.0.1')
+    expect((await answersOf(async () => ({ host: 'bank' }), 1, 'a page'))[1]).toBe('200 from 10.0.1.1')
+    expect((await answersOf(async () => ({ host: 'bank', lookup: caching() }), 1, 'not found'))[1]).toMatch('404')
   })
 
   test('a lookup that caches for ever is refused, and one that asks again is not', async () => {

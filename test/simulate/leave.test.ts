@@ -1,0 +1,166 @@
+// A client that goes away: what becomes of its operation, and what its server hears of that, and when.
+import http from 'node:http'
+import axios from 'axios'
+import express from 'express'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { journal } from '../../src/history/effect.ts'
+import type { System } from '../../src/system/system.ts'
+import { actor } from '../../src/transport/actor.ts'
+import { serve } from '../../src/transport/serve.ts'
+import { webhook } from '../../src/transport/webhook.ts'
+import { act, breaks, effectsIn, eventsOf, node, nothingToJudge, outcomesOf, pause, post, under } from './systems.ts'
+
+const step = journal<string>('step')
+
+/** A shop that is posted to, and a bank that it may call. */
+function shopping(shop: System['nodes'][string], options = {}): System {
+  return {
+    nodes: { shop, bank: node(() => step.add('charged')) },
+    operations: [post('buy', 'http://shop/', options)],
+    invariants: [nothingToJudge],
+  }
+}
+
+async function stepsUnder(system: System, label: string): Promise<readonly string[]> {
+  const history = await under(system, label)
+  return effectsIn(history, 'step').map(({ atMs, value }) => `${String(value)} ${atMs}`)
+}
+
+const leaves = 'leave request of POST /'
+
+test('its operation ends at once, unknown, and nobody tries again', async () => {
+  const history = await under(
+    shopping(
+      node(() => step.add('done')),
+      { retries: 3, timeout: 1_000 },
+    ),
+    leaves,
+  )
+  expect(outcomesOf(history)).toStrictEqual(['info client left'])
+  expect(eventsOf(history, 'attempt').length).toBe(1)
+  expect(eventsOf(history, 'info').map(({ atMs }) => atMs)).toStrictEqual([0])
+  expect(effectsIn(history, 'step').length).toBe(1)
+})
+
+test('it goes on with its next operation', async () => {
+  const system = shopping(node(() => step.add('done')))
+  const twice = [0, 1].map((id) => ({ id, operation: 'buy', client: 0, afterMs: 0, input: null }))
+  expect(outcomesOf(await under(system, leaves, twice))).toStrictEqual(['info client left', 'ok'])
+})
+
+describe('the server goes on, and hears of it one leg later:', () => {
+  test('the signal of a request', async () => {
+    const shop = serve(() => async ({ signal }) => {
+      signal.addEventListener('abort', () => step.add(`left: ${(signal.reason as Error).name}`))
+      await pause(100)
+      step.add('done')
+      return new Response()
+    })
+    expect(await stepsUnder(shopping(shop), leaves)).toStrictEqual(['left: AbortError 20', 'done 120'])
+    expect(await stepsUnder(shopping(shop), 'lose reply of POST /')).toStrictEqual(['done 120'])
+  })
+
+  test('a signal that is first looked at when that was heard', async () => {
+    const shop = serve(() => async (request) => {
+      await pause(100)
+      step.add(request.signal.aborted ? 'left' : 'waits')
+      return new Response()
+    })
+    expect(await stepsUnder(shopping(shop), leaves)).toStrictEqual(['left 120'])
+    expect(await stepsUnder(shopping(shop), 'delay reply of POST /')).toStrictEqual(['waits 120'])
+  })
+
+  test('the close of the request and the response of Node', async () => {
+    const shop = serve(() =>
+      express().post('/', async (request, response) => {
+        request.on('close', () => step.add('request closed'))
+        response.on('close', () => step.add(`response closed, ended: ${response.writableEnded}`))
+        await pause(100)
+        step.add('done')
+        response.end()
+      }),
+    )
+    const closed = ['request closed 20', 'response closed, ended: false 20', 'done 120']
+    expect(new Set(await stepsUnder(shopping(shop), leaves))).toStrictEqual(new Set(closed))
+  })
+})
+
+test('its connections are closed, so that a pool has them again', async () => {
+  const one = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  const system: System = {
+    nodes: { shop: node(() => pause(1_000)) },
+    operations: [
+      act('buy', () => axios.post('http://shop/', undefined, { httpAgent: one }).then(({ status }) => status)),
+    ],
+    invariants: [nothingToJudge],
+  }
+  const twice = [0, 1].map((id) => ({ id, operation: 'buy', client: 0, afterMs: 0, input: null }))
+  expect(outcomesOf(await under(system, leaves, twice))).toStrictEqual(['info client left', 'ok'])
+})
+
+test('it leaves between two steps of the work, too', async () => {
+  const shop = serve(() => async ({ signal }) => {
+    await fetch('http://bank/charge', { method: 'POST', signal })
+    await fetch('http://bank/note', { method: 'POST', signal })
+    return new Response()
+  })
+  const system = shopping(shop)
+  expect(await stepsUnder(system, leaves)).toStrictEqual(['charged 40'])
+  expect(await stepsUnder(system, 'leave request of POST /charge')).toStrictEqual(['charged 40'])
+  expect(await stepsUnder(system, 'leave request of POST /note')).toStrictEqual(['charged 40', 'charged 80'])
+})
+
+test('nobody leaves who has a state of its own, who is a provider, or whose operation is over', async () => {
+  const phone = actor('phone', () => ({ bought: 0 }))
+  const byActor: System = {
+    nodes: { shop: node(() => undefined) },
+    operations: [phone.op('buy', fc.constant(null), () => fetch('http://shop/', { method: 'POST' }))],
+    invariants: [nothingToJudge],
+  }
+  await expect(under(byActor, leaves)).rejects.toThrow('No single fault is')
+  const byProvider: System = {
+    nodes: { shop: node(() => undefined) },
+    operations: [webhook('paid', fc.constant({ id: 'a' }), { to: 'http://shop/' })],
+    invariants: [nothingToJudge],
+  }
+  await expect(under(byProvider, leaves)).rejects.toThrow('No single fault is')
+  const insisting = { ...byActor, operations: [{ ...post('buy', 'http://shop/'), atLeastOnce: true }] }
+  await expect(under(insisting, leaves)).rejects.toThrow('No single fault is')
+  const later = serve(() => () => {
+    void pause(100).then(() => fetch('http://bank/late', { method: 'POST' }))
+    return new Response()
+  })
+  await expect(under(shopping(later), 'leave request of POST /late')).rejects.toThrow('No single fault is')
+})
+
+test('who survives it: nobody is told, or it makes no difference; and it alone breaks who stops half-way', async () => {
+  const shop = (stopsAtOnce: boolean): System => ({
+    ...shopping(
+      serve(() => async (request) => {
+        await pause(30)
+        if (stopsAtOnce && request.signal.aborted) throw new Error('nobody waits')
+        step.add('done')
+        return new Response()
+      }),
+    ),
+    operations: [
+      act('buy', () => fetch('http://shop/', { method: 'POST' }).then(({ status }) => status), { retries: 2 }),
+    ],
+    invariants: [
+      {
+        kind: 'invariant',
+        name: 'done',
+        effects: [step.source],
+        check: ({ events }) =>
+          events.some(({ kind }) => kind === 'effect' || kind === 'threw')
+            ? events.some(({ kind }) => kind === 'effect')
+              ? { kind: 'holds', reasons: [] }
+              : { kind: 'violated', reasons: [{ text: 'half', kind: 'custom', of: 'half', events: [] }] }
+            : { kind: 'holds', reasons: [] },
+      },
+    ],
+  })
+  expect(await breaks(shop(true))).toEqual([leaves])
+  expect(await breaks(shop(false))).toEqual([])
+})

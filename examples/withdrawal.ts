@@ -8,7 +8,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { atMostOnce, op, rows, serve, type System } from 'two-generals'
 import { postgres } from 'two-generals/postgres'
 
@@ -23,7 +23,7 @@ interface Withdrawal {
 
 /** The bank's database, as each process opens it. */
 function connect(): NodePgDatabase {
-  const pool = new pg.Pool({ host: 'db.bank.internal', max: 5 })
+  const pool = new Pool({ host: 'db.bank.internal', max: 5 })
   pool.on('error', () => undefined) // an idle connection was lost: the pool opens another one
   return drizzle({ client: pool })
 }

@@ -84,7 +84,7 @@ export function remoteStoreConformance(
               throw new Error('no')
             })
             .catch((error: unknown) => error)
-          return [Reflect.get(refusal as Error, 'code'), (undone as Error).message, await client.read()]
+          return [Reflect.get(refusal as Error, 'code') as unknown, (undone as Error).message, await client.read()]
         },
         async (play) => expect((await play()).ended).toEqual([subject.refusedCode, 'no', { a: 1 }]),
       ))

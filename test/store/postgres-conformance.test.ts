@@ -5,7 +5,7 @@ import { drizzle } from 'drizzle-orm/pglite'
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Pool, type PoolClient } from 'pg'
 import connect from 'postgres'
 import { afterAll } from 'vitest'
 import type { RemoteClient, RemoteContent, RemoteStoreSubject } from '../../src/conformance/remote-play.ts'
@@ -46,7 +46,7 @@ async function subjectFor(connected: (db: PGlite) => RemoteStoreSubject['connect
 }
 
 interface Queries {
-  query(sql: string, params?: any[]): Promise<{ rows: readonly unknown[] }>
+  query(sql: string, params?: (string | number | null)[]): Promise<{ rows: readonly unknown[] }>
 }
 
 function clientOf(db: Queries): RemoteClient {
@@ -105,11 +105,11 @@ remoteStoreConformance(
 )
 
 /** A pool that lives as long as its node. What ends an idle connection is heard, as PostgreSQL's users are told to. */
-function poolOf(): pg.Pool {
-  return new pg.Pool({ host: 'db.internal', max: 2 }).on('error', () => undefined)
+function poolOf(): Pool {
+  return new Pool({ host: 'db.internal', max: 2 }).on('error', () => undefined)
 }
 
-function viaPg(pool: pg.Pool): ReturnType<RemoteStoreSubject['connect']> {
+function viaPg(pool: Pool): ReturnType<RemoteStoreSubject['connect']> {
   return {
     ...clientOf(pool),
     async transaction(run) {
@@ -136,7 +136,7 @@ remoteStoreConformance(
   () =>
     subjectFor(() => () => {
       const pool = poolOf()
-      const named = (db: pg.Pool | pg.PoolClient): Queries => ({
+      const named = (db: Pool | PoolClient): Queries => ({
         query: (sql, values) => db.query({ name: sql.slice(0, 6), text: sql, ...(values && { values }) }),
       })
       return { ...viaPg(pool), ...clientOf(named(pool)) }

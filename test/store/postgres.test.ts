@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import * as fc from 'fast-check'
-import pg from 'pg'
+import { Client, Pool } from 'pg'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { assess, exactlyOnce, formatAssessment, op, rows, serve, type Store, type System } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
@@ -232,7 +232,7 @@ describe('inside a simulation', () => {
     const system: System = {
       ...systemOf(postgres(one, { name: 'orders', at: 'orders.internal:5432' }), async () => {
         for (const host of ['orders.internal', 'stock.internal', 'orders.internal']) {
-          const client = new pg.Client({ host })
+          const client = new Client({ host })
           await client.connect()
           await client.query('insert into t values (1)')
           await client.end()
@@ -252,7 +252,7 @@ describe('inside a simulation', () => {
   test('COPY FROM STDIN over a socket is refused by name', async () => {
     const db = await open('create table t (n int)')
     const code = async (): Promise<unknown> => {
-      const client = new pg.Client({ host: 'db' })
+      const client = new Client({ host: 'db' })
       await client.connect()
       client.on('error', () => undefined)
       const { connection } = client as unknown as { connection: { sendCopyFromChunk(chunk: Buffer): void } }
@@ -268,7 +268,7 @@ describe('what is given', () => {
   test.each([
     [undefined, 'found undefined'],
     [{}, 'found a Object'],
-    [new pg.Pool(), 'found a BoundPool'],
+    [new Pool(), 'found a BoundPool'],
   ])('%s is no PGlite', (given, found) => {
     expect(() => postgres(given as never)).toThrow(
       `postgres("postgres") takes a database of PGlite (@electric-sql/pglite); ${found}.`,
@@ -314,7 +314,7 @@ describe('a story', () => {
 
   test('tells of a lost acknowledgement, and the report of the isolation that was not explored', async () => {
     const db = await open('create table charges (id text)')
-    const pool = new pg.Pool({ host: 'db', max: 2 }).on('error', () => undefined)
+    const pool = new Pool({ host: 'db', max: 2 }).on('error', () => undefined)
     const charge = rows('charge', async () => (await db.query<{ id: string }>('select id from charges')).rows)
     const systemWith = (sql: string): System => ({
       nodes: {

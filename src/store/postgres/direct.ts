@@ -124,7 +124,7 @@ class DirectCalls {
               return ending
             })
             ended.catch((error: unknown) => {
-              if (error !== rollBack) failed(error as Error) // PGlite's own error
+              if (error !== rollBack) failed(error) // PGlite's own error
             })
           }),
       ),
@@ -196,7 +196,7 @@ class DirectCalls {
         work,
         answer: (how, result) => {
           if (how === 'value') resolve(result)
-          else reject(result as Error) // the database's own
+          else reject(result) // the database's own error
         },
         broken: reject,
       })

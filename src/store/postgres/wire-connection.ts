@@ -45,7 +45,7 @@ export class WireConnection implements AcceptedConnection {
   #started = false
   #used = false
   /** Messages of a unit that is not complete. */
-  #messages: WireMessage[] = []
+  readonly #messages: WireMessage[] = []
   /** Units that wait for the answers of those before them. */
   readonly #waiting: Unit[] = []
   #isBusy = false

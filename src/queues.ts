@@ -4,4 +4,16 @@ export { sqsQueue, type SqsQueue, type SqsQueueOptions } from './queue/sqs/sqs-q
 export { sqs, type SqsEndpoint } from './queue/sqs/sqs.ts'
 export { enqueue, type EnqueueOptions } from './queue/enqueue.ts'
 export { sqsLambda, type SqsLambdaOptions } from './queue/sqs/sqs-lambda.ts'
+export { cron, type CronJob, type CronOptions } from './queue/cron/cron.ts'
 export { worker, type WorkerOptions } from './queue/worker.ts'
+export {
+  cloudflareQueue,
+  type CloudflareQueue,
+  type CloudflareQueueOptions,
+  type CloudflareSendOptions,
+} from './queue/cloudflare/cloudflare-queue.ts'
+export {
+  cloudflareWorker,
+  type CloudflareModule,
+  type CloudflareWorkerOptions,
+} from './queue/cloudflare/cloudflare-worker.ts'

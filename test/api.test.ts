@@ -85,7 +85,9 @@ describe("'two-generals/conformance'", () => {
 
 describe("'two-generals/queues'", () => {
   test('exports these values', () => {
-    expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(`"enqueue sqs sqsLambda sqsQueue worker"`)
+    expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(
+      `"cloudflareQueue cloudflareWorker cron enqueue sqs sqsLambda sqsQueue worker"`,
+    )
   })
 })
 

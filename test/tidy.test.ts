@@ -240,8 +240,12 @@ describe('packages', () => {
     expect(outside.filter(({ target, sort }) => /^msw\b/.test(target) && sort === 'value')).toEqual([])
   })
 
+  test('croner, an optional peer, is only a type, or loaded for a schedule', () => {
+    expect(outside.filter(({ target, sort }) => target === 'croner' && sort === 'value')).toEqual([])
+  })
+
   test('nothing else is imported that users would have to install', () => {
-    expect(outside.filter(({ target }) => !/^(node:|fast-check$|vitest$|msw$)/.test(target))).toEqual([])
+    expect(outside.filter(({ target }) => !/^(node:|fast-check$|vitest$|msw$|croner$)/.test(target))).toEqual([])
   })
 })
 

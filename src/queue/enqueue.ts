@@ -5,6 +5,7 @@ import { SetupError } from '../simulate/setup-error.ts'
 import { op, type AnyArbitrary, type Operation } from '../system/operation.ts'
 import { running } from '../transport/provide.ts'
 import { isServed } from './sqs/sqs.ts'
+import type { CloudflareQueue } from './cloudflare/cloudflare-queue.ts'
 import type { SqsQueue } from './sqs/sqs-queue.ts'
 
 /** How messages are put into a queue. */
@@ -31,10 +32,10 @@ const known = { name: true, group: true, deduplicationId: true, retries: true, t
 >
 
 /**
- * An operation of clients: each input becomes a message, whose body is its JSON (a text is the body itself). It is ok
- * where the queue has accepted the message. A queue that is not in order may deliver one message twice, though its
- * consumer was in time (Amazon SQS, "At-least-once delivery"): a duplicate of its SendMessage is the same message once
- * more.
+ * An operation of clients: each input becomes a message. In a queue of SQS its body is the input's JSON (a text is the
+ * body itself). It is ok where the queue has accepted the message. A queue that is not in order may deliver one message
+ * twice, though its consumer was in time (Amazon SQS, "At-least-once delivery"): a duplicate of the call that sends it
+ * is the same message once more.
  *
  * @param messages makes inputs: plain data
  * @throws if the queue is none, or an option is unknown or has a wrong value
@@ -44,11 +45,12 @@ const known = { name: true, group: true, deduplicationId: true, retries: true, t
  * const invariants = [exactlyOnce(placed.by((o) => o.id), charged.by((c) => c.order))]
  */
 export function enqueue<T>(
-  queue: SqsQueue,
+  queue: SqsQueue | CloudflareQueue<T>,
   messages: AnyArbitrary<T>,
   options: EnqueueOptions<T> = {},
-): Operation<T, Promise<Response>> {
-  if (!isRecord(queue) || queue.kind !== 'sqs-queue')
+): Operation<T, Promise<unknown>> {
+  const kind: unknown = isRecord(queue) ? queue.kind : undefined
+  if (kind !== 'sqs-queue' && kind !== 'cloudflare-queue')
     throw new Error(`enqueue(): its first argument is ${foundWords(queue)}; give a queue: sqsQueue('orders').`)
   const of = `enqueue(${JSON.stringify(queue.name)})`
   assertOptions(of, options, known)
@@ -56,18 +58,27 @@ export function enqueue<T>(
   assertType(`${of}: deduplicationId`, options.deduplicationId, 'function', 'a function: (input) => input.id')
   assertNumber(`${of}: timeout`, options.timeout, 'milliseconds above 0')
   const { name = 'enqueue', retries = 0, timeout = 5_000 } = options
-  const { fifo } = queue.rules
+  const send: (input: T) => Promise<unknown> =
+    queue.kind === 'sqs-queue' ? toSqs(of, queue, name, options) : (input: T) => queue.send(input)
+  return { ...op(name, messages, send, { retries, timeout }), ...(queue.rules.fifo ? {} : { atLeastOnce: true }) }
+}
+
+function toSqs<T>(
+  of: string,
+  queue: SqsQueue,
+  name: string,
+  options: EnqueueOptions<T>,
+): (input: T) => Promise<Response> {
   const ownId = (): string | undefined => (queue.contentDeduplication ? undefined : `${name}-${running().invocation}`)
-  const run = (input: T): Promise<Response> => {
+  return (input) => {
     if (!isServed(queue))
       throw new SetupError(`${of}: nobody serves this queue. Put sqs(...) with it into the system's \`outside\`.`)
     return fetch(new URL('/', queue.url), {
       method: 'POST',
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
-      body: JSON.stringify({ QueueUrl: queue.url, ...messageOf(input, fifo, options, ownId) }),
+      body: JSON.stringify({ QueueUrl: queue.url, ...messageOf(input, queue.rules.fifo, options, ownId) }),
     })
   }
-  return { ...op(name, messages, run, { retries, timeout }), ...(fifo ? {} : { atLeastOnce: true }) }
 }
 
 function messageOf<T>(

@@ -172,7 +172,7 @@ function isOfLambda(returned: unknown): boolean {
 type RequestHandler = (request: Request, env: unknown, context?: object) => unknown
 
 /** What Workers hand on as third: work that goes on after the answer, and whose failure ends nothing. */
-const workersContext = {
+export const workersContext = {
   waitUntil(work: unknown): void {
     void Promise.resolve(work).catch((error: unknown) => {
       const context = current()

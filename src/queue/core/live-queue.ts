@@ -93,12 +93,12 @@ export class LiveQueue {
   }
 
   /** Gives out what is visible now. */
-  take(most: number, visibilityMs?: number): readonly QueuedMessage[] {
+  take(most: number, visibilityMs: number = this.definition.rules.visibilityMs): readonly QueuedMessage[] {
     const { nowMs, lasso } = this.#world
     const given = this.#queue.receive(most, nowMs, visibilityMs)
     // A message that is received for ever is a loop; one that goes elsewhere in the end is not
     if (given.length > 0 && this.definition.rules.maxReceives !== undefined) lasso.changed()
-    for (const message of given) this.#watch(message)
+    for (const message of given) this.#watch(message, `not acknowledged in ${durationWords(visibilityMs)}`)
     return given
   }
 
@@ -110,12 +110,24 @@ export class LiveQueue {
     this.#offer() // the next one of its group
   }
 
-  /** A message that is out becomes visible after so long; 0: at once. */
+  /** A message that is out stays so for so long; 0: it becomes visible at once. */
   hide(message: QueuedMessage, forMs: number): void {
     this.#queue.hide(message, forMs, this.#world.nowMs)
-    if (forMs > 0) return this.#watch(message)
-    this.#kept.get(message)?.timer?.cancel()
-    this.#visible(message)
+    this.#watch(message, `not acknowledged in ${durationWords(forMs)}`)
+  }
+
+  /** A message that is out comes again after so long: its consumer wants so. */
+  again(message: QueuedMessage, afterMs: number): void {
+    this.#queue.hide(message, afterMs, this.#world.nowMs)
+    this.#watch(message)
+  }
+
+  /** Nobody has received these: it was no try. They come again after so long. */
+  giveBack(messages: readonly QueuedMessage[], afterMs: number): void {
+    for (const message of messages) {
+      message.received -= 1
+      this.again(message, afterMs)
+    }
   }
 
   /** Deletes all messages. */
@@ -123,6 +135,11 @@ export class LiveQueue {
     for (const message of this.#kept.keys()) this.#forget(message)
     this.#queue.purge()
     this.#world.lasso.changed()
+  }
+
+  /** How many messages could be received now. */
+  get visible(): number {
+    return this.#queue.visible(this.#world.nowMs).length
   }
 
   /** What was sent first of all that could be received now, as the call that brought it. */
@@ -146,24 +163,27 @@ export class LiveQueue {
     this.#kept.delete(message)
   }
 
-  /** Wakes those who wait when a message becomes visible. */
-  #watch(message: QueuedMessage): void {
+  /** Wakes those who wait when a message becomes visible. `told`: what is said then. */
+  #watch(message: QueuedMessage, told?: string): void {
     const kept = this.#kept.get(message)
     if (kept === undefined) return
     kept.timer?.cancel()
+    kept.timer = undefined
     const forMs = message.visibleAtMs - this.#world.nowMs
+    if (forMs <= 0) return this.#visible(message)
     const over = (): void => {
       kept.timer = undefined
-      if (message.received > 0) this.#tell(message, `not acknowledged in ${durationWords(forMs)}`)
+      if (told !== undefined) this.#tell(message, told)
       this.#visible(message)
     }
-    kept.timer = forMs > 0 ? kept.context.host.arm(kept.context, forMs, over, false) : undefined
+    if (forMs < Infinity) kept.timer = kept.context.host.arm(kept.context, forMs, over, false)
   }
 
   #visible(message: QueuedMessage): void {
     for (const dead of this.#queue.takeDead(this.#world.nowMs)) {
       const kept = this.#kept.get(dead)
-      this.#tell(dead, `to the dead letters, after ${dead.received} tries`)
+      const fate = this.#dead === undefined ? 'given up' : 'to the dead letters'
+      this.#tell(dead, `${fate}, after ${dead.received} tries`)
       this.#forget(dead)
       if (kept !== undefined) this.#dead?.send(kept.context, fresh(dead))
       this.#world.lasso.changed()

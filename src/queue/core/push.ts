@@ -1,10 +1,12 @@
 // A broker that calls its consumer, instead of being asked: batches over a link, as many at once as the consumer takes.
 // Whoever uses it says what a batch looks like, and what becomes of its messages after it.
+import type { VirtualTimer } from '../../simulate/context.ts'
 import { linksOf } from '../../simulate/link.ts'
-import type { Server } from '../../simulate/protocol.ts'
+import { isUnreached, type Server } from '../../simulate/protocol.ts'
 import { latencyMs, type World } from '../../simulate/world.ts'
-import { portProtocol, type PortReply, type PortRequest } from '../../transport/port-protocol.ts'
+import type { PortReply, PortRequest } from '../../transport/port-protocol.ts'
 import { bug } from '../../plain/bug.ts'
+import { pushProtocol } from './push-call.ts'
 import type { LiveQueue } from './live-queue.ts'
 import type { QueuedMessage } from './message-queue.ts'
 
@@ -24,8 +26,8 @@ export interface Subscription {
   batchOf(messages: readonly QueuedMessage[]): object
   /** The consumer's side of a call. */
   readonly server: Server<PortRequest, PortReply>
-  /** The call is over. Without a reply nobody knows what was done. */
-  settle(messages: readonly QueuedMessage[], reply: PortReply | undefined): void
+  /** The call is over. Without a reply nobody knows what was done, unless it reached nobody. */
+  settle(messages: readonly QueuedMessage[], reply: PortReply | 'unreached' | undefined): void
 }
 
 /** Calls a consumer whenever something is visible. */
@@ -33,46 +35,42 @@ export function push(world: World, live: LiveQueue, subscription: Subscription):
   const { node: name, most, windowMs, concurrent } = subscription
   const node = world.nodes.get(name) ?? bug(`no node "${name}"`)
   let busy = 0
-  let isDue = false
+  let due: VirtualTimer | undefined
+  let isFull = false
   const deliver = (): void => {
     const context = live.firstVisible
     if (context === undefined) return
     const messages = live.take(most)
     busy += 1
-    const over = (reply: PortReply | undefined): void => {
+    const answered = (reply: PortReply | 'unreached' | undefined): void => {
       busy -= 1
       subscription.settle(messages, reply)
       pump()
     }
     linksOf(world).issue(world, context, {
-      protocol: { ...portProtocol, ...deliveries, patienceMs: subscription.patienceMs },
+      protocol: pushProtocol(subscription.patienceMs),
       request: { method: `deliver ${live.definition.name}`, args: [subscription.batchOf(messages)], isRead: false },
       callee: { node, server: subscription.server },
-      answer: over,
-      fail: () => over(undefined),
+      answer: answered,
+      fail: (failure) => answered(isUnreached(failure) ? 'unreached' : undefined),
     })
   }
   /** What comes within a round of polling, or within the window, comes in one batch. */
   const pump = (): void => {
     const context = live.firstVisible
-    if (isDue || busy >= concurrent || context === undefined) return
-    isDue = true
-    context.host.arm(
-      context,
-      latencyMs + windowMs,
-      () => {
-        isDue = false
-        deliver()
-        pump()
-      },
-      false,
-    )
+    if (busy >= concurrent || context === undefined) return
+    const becameFull = !isFull && windowMs > 0 && live.visible >= most
+    if (due !== undefined && !becameFull) return
+    due?.cancel()
+    isFull = live.visible >= most
+    const waitMs = latencyMs + (isFull ? 0 : windowMs)
+    due = context.host.arm(context, waitMs, over, false)
+  }
+  const over = (): void => {
+    due = undefined
+    isFull = false
+    deliver()
+    pump()
   }
   live.subscribe(name, pump)
-}
-
-/** Brokers deliver at least once. */
-const deliveries = {
-  operationOf: ({ method }: PortRequest) => method,
-  isIdempotent: () => true,
 }

@@ -136,10 +136,10 @@ function subscribeTo(queue: SqsQueue, options: SqsLambdaOptions): void {
 /** What comes again; undefined where all is done. */
 function failedIn(
   ids: readonly string[],
-  reply: PortReply | undefined,
+  reply: PortReply | 'unreached' | undefined,
   { reportBatchItemFailures = false }: SqsLambdaOptions,
 ): Items | undefined {
-  if (reply?.kind !== 'value') return 'all'
+  if (reply === undefined || reply === 'unreached' || reply.kind !== 'value') return 'all'
   return reportBatchItemFailures ? failedItems(ids, reply.value) : undefined
 }
 

@@ -1,0 +1,223 @@
+// Cloudflare Queues: what a batch holds and what becomes of its messages; and Workers found out and held from
+// generators alone.
+import { assess, atLeastOnce, atMostOnce, formatAssessment, journal, map, op, rows, type System } from 'two-generals'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { cloudflareQueue, cloudflareWorker, enqueue, type CloudflareQueue } from 'two-generals/queues'
+import { amount } from '../full.ts'
+import { rehearse } from '../../src/conformance/rehearse.ts'
+
+interface Message<T> {
+  readonly id: string
+  readonly timestamp: Date
+  readonly body: T
+  readonly attempts: number
+  ack(): void
+  retry(options?: { readonly delaySeconds?: number }): void
+}
+interface Batch<T> {
+  readonly queue: string
+  readonly messages: readonly Message<T>[]
+  ackAll(): void
+  retryAll(options?: { readonly delaySeconds?: number }): void
+}
+type Queue<T> = (batch: Batch<T>, env: unknown, ctx: unknown) => unknown
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** What a Worker gets of these messages, in two equal histories: for each batch when, and the bodies by attempt. */
+async function batches(
+  bodies: readonly unknown[],
+  handle: Queue<unknown>,
+  options: Parameters<typeof cloudflareQueue>[1] = {},
+  dead?: CloudflareQueue,
+): Promise<unknown> {
+  const orders = cloudflareQueue('orders', { ...options, ...(dead === undefined ? {} : { deadLetters: dead }) })
+  let seen: unknown[] = []
+  const worker = {
+    queue: (batch: Batch<unknown>, env: unknown, ctx: unknown): unknown => {
+      const words = batch.messages.map(({ body, attempts }) => `${JSON.stringify(body)} ${attempts}`)
+      seen.push([performance.now(), batch.queue, words.join(', ')])
+      return handle(batch, env, ctx)
+    },
+  }
+  const consumes = dead === undefined ? [orders] : [orders, dead]
+  await rehearse({ nodes: { shop: cloudflareWorker(() => worker, { consumes, instances: 1 }) } }, async () => {
+    seen = []
+    await orders.sendBatch(bodies.map((body) => ({ body })))
+    await wait(60_000)
+  })
+  return seen
+}
+
+describe('a batch', () => {
+  test('comes when it is full, or after its time, and is acknowledged by returning', async () => {
+    expect(await batches(['a', 'b', 'c'], () => undefined, { batchSize: 2 })).toEqual([
+      [60, 'orders', '"a" 1, "b" 1'],
+      [5_120, 'orders', '"c" 1'],
+    ])
+  })
+
+  test('comes again whole when the Worker throws, and is deleted or goes elsewhere after its last try', async () => {
+    const fails = (): never => {
+      throw new Error('no')
+    }
+    const options = { maxRetries: 1, batchTimeoutMs: 0 }
+    expect(await batches(['a'], fails, options)).toEqual([
+      [60, 'orders', '"a" 1'],
+      [120, 'orders', '"a" 2'],
+    ])
+    const onlyOrders: Queue<unknown> = ({ queue }) => (queue === 'orders' ? fails() : undefined)
+    expect(await batches(['a'], onlyOrders, options, cloudflareQueue('dead', { batchTimeoutMs: 0 }))).toEqual([
+      [60, 'orders', '"a" 1'],
+      [120, 'orders', '"a" 2'],
+      [180, 'dead', '"a" 1'],
+    ])
+  })
+
+  test('what was said of a message counts more than what is said of all, and the first word counts', async () => {
+    const handle: Queue<unknown> = ({ messages: [first, second, third] }) => {
+      if (first?.attempts === 2) return
+      first?.ack()
+      first?.retry()
+      second?.retry({ delaySeconds: 10 })
+      third?.ack()
+    }
+    expect(await batches([{ n: 1 }, new Date(5), 'c'], handle, { batchTimeoutMs: 0 })).toEqual([
+      [60, 'orders', '{"n":1} 1, "1970-01-01T00:00:00.005Z" 1, "c" 1'],
+      [10_120, 'orders', '"1970-01-01T00:00:00.005Z" 2'],
+    ])
+    const both: Queue<unknown> = (batch) => {
+      if (batch.messages[0]?.attempts === 2) return
+      batch.messages[0]?.ack()
+      batch.retryAll({ delaySeconds: 1 })
+      batch.ackAll()
+    }
+    expect(await batches(['a', 'b'], both, { batchTimeoutMs: 0 })).toEqual([
+      [60, 'orders', '"a" 1, "b" 1'],
+      [1_120, 'orders', '"b" 2'],
+    ])
+  })
+})
+
+describe('mistakes are told', () => {
+  test('a module without queue()', async () => {
+    const orders = cloudflareQueue('orders')
+    const module = { fetch: (): Response => new Response() }
+    await expect(
+      rehearse({ nodes: { shop: cloudflareWorker(() => module, { consumes: [orders] }) } }, () => orders.send('a')),
+    ).rejects.toThrow('it consumes "orders", and its module has no queue(batch, env, ctx)')
+  })
+
+  test.each([
+    ['it is no name of a queue', () => cloudflareQueue('a b')],
+    ['has no option "maxRetry"', () => cloudflareQueue('a', { maxRetry: 1 } as object)],
+    ['maxRetries is -1', () => cloudflareQueue('a', { maxRetries: -1 })],
+    ['deadLetters is "dead"; give a queue', () => cloudflareQueue('a', { deadLetters: 'dead' as never })],
+    ['consumes holds "orders"; give queues', () => cloudflareWorker(() => ({}), { consumes: ['orders' as never] })],
+    ['consumes is an object; give a list', () => cloudflareWorker(() => ({}), { consumes: {} as never })],
+  ])('%s', (text, declare) => {
+    expect(declare).toThrow(text)
+  })
+})
+
+interface Order {
+  readonly id: string
+  readonly cents: number
+}
+const ledger = new Map<string, number>()
+const charged = rows('charge', () => [...ledger].flatMap(([id, n]) => Array.from({ length: n }, () => ({ id }))))
+const mailed = journal<{ readonly id: string }>('mail')
+const charge = ({ id }: Order): void => {
+  ledger.set(id, (ledger.get(id) ?? 0) + 1)
+}
+
+/** A shop whose fetch sends, and whose queue charges. */
+function shop(queue: Queue<Order>, options: { readonly waits: boolean }): System {
+  const orders = cloudflareQueue<Order>('orders', { batchTimeoutMs: 100 })
+  const worker = {
+    async fetch(request: Request, env: { readonly ORDERS: CloudflareQueue<Order> }): Promise<Response> {
+      const order = (await request.json()) as Order
+      const sent = env.ORDERS.send(order)
+      if (options.waits) await sent
+      else sent.catch(() => undefined)
+      return new Response(null, { status: 202 })
+    },
+    queue,
+  }
+  const place = op(
+    'place',
+    fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 4 }) }),
+    (order) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+    { timeout: 30_000 },
+  )
+  return {
+    nodes: { shop: cloudflareWorker(() => worker, { env: { ORDERS: orders }, consumes: [orders] }) },
+    stores: [map(ledger, { name: 'ledger' })],
+    operations: [place],
+    invariants: [
+      atMostOnce(charged.by(({ id }) => id)),
+      atLeastOnce(
+        place.by(({ id }) => id),
+        mailed.by(({ id }) => id),
+      ),
+    ],
+  }
+}
+
+const knows: Queue<Order> = ({ messages }) => {
+  for (const message of messages) {
+    if (message.body.cents > 0 && !ledger.has(message.body.id)) charge(message.body)
+    mailed.add({ id: message.body.id })
+    message.ack()
+  }
+}
+
+const throwsForOne: Queue<Order> = ({ messages }) => {
+  for (const { body, attempts } of messages) {
+    if (body.cents === 0 && attempts === 1) throw new Error('nothing to charge')
+    if (body.cents > 0) charge(body)
+    mailed.add({ id: body.id })
+  }
+}
+
+const acknowledgesFirst: Queue<Order> = async (batch) => {
+  batch.ackAll()
+  await wait(10)
+  for (const { body } of batch.messages) {
+    if (body.cents === 0) throw new Error('nothing to charge')
+    mailed.add({ id: body.id })
+  }
+}
+
+test.each<[name: string, broken: System]>([
+  ['one record throws, and the others of its batch are charged again', shop(throwsForOne, { waits: true })],
+  ['all are acknowledged before the work', shop(acknowledgesFirst, { waits: true })],
+  ['nobody waits for send()', shop(knows, { waits: false })],
+])('%s', async (name, broken) => {
+  const assessment = await assess(broken, { seed: 1, shrink: false })
+  expect(assessment.kind, formatAssessment(assessment, { test: name })).toBe('violated')
+})
+
+test('who waits, and knows what was charged, holds', async () => {
+  const assessment = await assess(shop(knows, { waits: true }), { seed: 1, numRuns: amount(100) })
+  expect(assessment.kind, formatAssessment(assessment, { test: 'it' })).toBe('holds')
+})
+
+test('enqueue sends to it as well', async () => {
+  const orders = cloudflareQueue<Order>('orders')
+  const sent = enqueue(orders, fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 1 }) }))
+  const system: System = {
+    nodes: { shop: cloudflareWorker(() => ({ queue: knows }), { consumes: [orders] }) },
+    stores: [map(ledger, { name: 'ledger' })],
+    operations: [sent],
+    invariants: [
+      atLeastOnce(
+        sent.by(({ id }) => id),
+        mailed.by(({ id }) => id),
+      ),
+    ],
+  }
+  const assessment = await assess(system, { seed: 1, numRuns: amount(100) })
+  expect(assessment.kind, formatAssessment(assessment, { test: 'it' })).toBe('holds')
+})

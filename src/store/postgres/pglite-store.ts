@@ -161,8 +161,8 @@ function requirePglite(given: unknown, name: string): void {
   const found = typeof given === 'object' && given !== null ? `a ${given.constructor.name}` : foundWords(given)
   throw new Error(
     `postgres("${name}") takes a database of PGlite (@electric-sql/pglite); found ${found}. ` +
-      'Pass the database itself, not the query builder around it. A pool of connections to a real server is real I/O, ' +
-      'which no simulation reaches.',
+      'Pass the database itself, not the query builder around it. A pool of connections to a real server is ' +
+      'real I/O, which no simulation reaches.',
   )
 }
 

@@ -1,9 +1,10 @@
 // The parts of an exploration that start from the perfect network: without faults, in other orders of processes, every
-// single fault, random histories. Each runs one history a step and counts it; it ends with the first that violates an
-// invariant. Ties the strategies to the tally.
+// single fault, further ones where one has passed, random histories. Each runs one history a step and counts it; it
+// ends with the first that violates an invariant. Ties the strategies to the tally.
 import type { AssessOptions } from './assessment.ts'
 import type { Deadline, Execute, Executed } from './explore/executor.ts'
 import { again, AgainQueue } from './explore/again.ts'
+import { consequence, ConsequenceQueue } from './explore/consequences.ts'
 import { interleave, type Part } from './explore/interleave.ts'
 import { askedBefore, faultSets, openingOf, type Opening } from './explore/fault-sets.ts'
 import { orders } from './explore/orders.ts'
@@ -47,6 +48,7 @@ export class Strategies {
   readonly #orders: Part<Executed>
   readonly #singles: Part<Executed>
   readonly #again: Part<Executed>
+  readonly #consequences: Part<Executed>
   readonly #sets: Part<Executed>
   readonly #passed: Passed
 
@@ -54,15 +56,19 @@ export class Strategies {
     const { allowed, atMost } = options.simulation.claim
     const { exhaustive, numRuns } = options.options
     // Who asks for all sets of so many faults gets these, and no others but random ones
-    const repeated = new AgainQueue(allowed, atMost, exhaustive === undefined ? numRuns : 0)
+    const given = [options.perfect, allowed, atMost, exhaustive === undefined ? numRuns : 0] as const
+    const queues = { repeated: new AgainQueue(...given), consequences: new ConsequenceQueue(...given) }
     this.#tally = options.tally
-    this.#passed = { openings: [], repeated, complete: false, histories: new Set() }
+    this.#passed = { openings: [], ...queues, complete: false, histories: new Set() }
     const learned = learnOnce(options)
     this.#random = randomHistories(options, learned)
     this.#faultFree = faultFree(options, learned)
     this.#orders = everyOrder(options)
     this.#singles = everySingle(options, this.#passed)
-    this.#again = everyAgain(options, this.#passed)
+    this.#again = everyFurther(options, 'again', (perfect) => again(options.explore, perfect, queues.repeated))
+    this.#consequences = everyFurther(options, 'consequences', (perfect) =>
+      consequence(options.explore, perfect, queues.consequences),
+    )
     this.#sets = everySet(options, this.#passed)
   }
 
@@ -78,7 +84,8 @@ export class Strategies {
       { part: this.#random, share: 3, waits },
       { part: this.#faultFree, share: 2, waits },
       { part: this.#singles, share: 2 },
-      { part: this.#again, share: 1, waits: () => waits() || this.#hasNothingAgain() },
+      { part: this.#again, share: 1, waits: () => waits() || this.#hasNothing('repeated') },
+      { part: this.#consequences, share: 1, waits: () => waits() || this.#hasNothing('consequences') },
       { part: this.#sets, share: 2, waits: () => !this.#passed.complete },
       { part: this.#orders, share: 1, waits },
     ])
@@ -91,13 +98,14 @@ export class Strategies {
       { part: this.#faultFree, share: 1 },
       { part: this.#orders, share: 1 },
       { part: this.#singles, share: 2 },
-      { part: this.#again, share: 1, waits: () => this.#hasNothingAgain() },
+      { part: this.#again, share: 1, waits: () => this.#hasNothing('repeated') },
+      { part: this.#consequences, share: 1, waits: () => this.#hasNothing('consequences') },
     ])
   }
 
   /** For now: single faults that are still to come may be such. */
-  #hasNothingAgain(): boolean {
-    return this.#passed.repeated.isEmpty && !this.#passed.complete
+  #hasNothing(queue: 'repeated' | 'consequences'): boolean {
+    return this.#passed[queue].isEmpty && !this.#passed.complete
   }
 
   /** The first violation of random histories. */
@@ -160,11 +168,14 @@ async function* everyOrder(parts: StrategyOptions): Part<Executed> {
   return undefined
 }
 
-/** What the single faults leave for larger sets of faults, where `exhaustive` asks for these. */
+/** What the single faults leave for more of them. */
 interface Passed {
+  /** Where `exhaustive` asks for larger sets. */
   readonly openings: Opening[]
   /** Those whose call was tried again. */
   readonly repeated: AgainQueue
+  /** Those that made the code do something else. */
+  readonly consequences: ConsequenceQueue
   /** All of them were run, and none violated anything. */
   complete: boolean
   /** Hashes of what happened in them and in larger sets. */
@@ -179,13 +190,15 @@ async function* everySingle(parts: StrategyOptions, passed: Passed): Part<Execut
   if (perfect === undefined) return undefined
   tally.count({ smallest: perfect.scenario.workload.invocations.map(({ operation }) => operation) })
   const further = exhaustive !== undefined && exhaustive > 1
-  for await (const { run, total, executed } of singles(parts.explore, perfect, allowed, further)) {
+  const collect = (): boolean => further || passed.consequences.isOpen
+  for await (const { run, total, executed } of singles(parts.explore, perfect, allowed, collect)) {
     const violated = executed !== undefined && executed.violations.length > 0
     tally.count({ singles: { run, total, violated: violated ? 1 : 0 } })
     if (exhaustive !== undefined && executed === undefined) parts.asks(askedBefore(total, exhaustive))
     if (executed !== undefined) noteListed(parts, passed, executed)
     if (violated) return executed
     if (executed !== undefined) passed.repeated.note(executed)
+    if (executed !== undefined) passed.consequences.note(executed)
     if (executed !== undefined && further) passed.openings.push(openingOf(executed, allowed))
     passed.complete = run === total
     if (parts.timeIsUp()) break
@@ -194,14 +207,18 @@ async function* everySingle(parts: StrategyOptions, passed: Passed): Part<Execut
   return undefined
 }
 
-/** Single faults that have passed, at the next attempts too. */
-async function* everyAgain({ tally, perfect, explore, timeIsUp }: StrategyOptions, passed: Passed): Part<Executed> {
+/** Further faults where a single one has passed: at the next attempts of its call, or at what it made the code do. */
+async function* everyFurther(
+  { tally, perfect, timeIsUp }: StrategyOptions,
+  counted: 'again' | 'consequences',
+  next: (perfect: Executed) => Promise<Executed | undefined>,
+): Part<Executed> {
   if (perfect === undefined) return undefined
   for (let run = 1; ; run++) {
-    const executed = await again(explore, perfect, passed.repeated)
+    const executed = await next(perfect)
     if (executed === undefined) return undefined
     const violated = executed.violations.length > 0
-    tally.count({ again: { run, violated: violated ? 1 : 0 } })
+    tally.count({ [counted]: { run, violated: violated ? 1 : 0 } })
     if (violated) return executed
     if (timeIsUp()) return undefined
     yield

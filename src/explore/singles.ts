@@ -15,19 +15,19 @@ export interface Singles {
 /**
  * Runs them all, and says after each what was found so far; at first, that nothing was.
  *
- * @param collect whether the sites that each run meets are wanted
+ * @param collect whether the sites that the next run meets are wanted
  */
 export async function* singles(
   execute: Execute,
   perfect: Executed,
   allowed: Allowed,
-  collect: boolean,
+  collect: () => boolean,
 ): AsyncGenerator<Singles, void> {
   const faults = nextFaults(perfect, allowed)
   const total = faults.length
   yield { total, run: 0 }
   for (const [index, fault] of faults.entries()) {
-    const executed = await execute({ ...perfect.scenario, plan: listed([fault]) }, { collect })
+    const executed = await execute({ ...perfect.scenario, plan: listed([fault]) }, { collect: collect() })
     yield { total, run: index + 1, executed }
     if (executed.violations.length > 0) return
   }

@@ -38,7 +38,17 @@ interface VerdictFold {
 /** Counts of histories by what they were for: the strategies know them. */
 type HistoryCounts = Pick<
   Explored,
-  'saved' | 'perfect' | 'orders' | 'singles' | 'again' | 'sets' | 'exhaustive' | 'smallest' | 'swarm' | 'shrink'
+  | 'saved'
+  | 'perfect'
+  | 'orders'
+  | 'singles'
+  | 'again'
+  | 'consequences'
+  | 'sets'
+  | 'exhaustive'
+  | 'smallest'
+  | 'swarm'
+  | 'shrink'
 >
 
 export class Tally {

@@ -103,11 +103,11 @@ export function untriedOrderText(stores: readonly string[]): string {
  * histories, which does not.
  */
 export function cutTexts(
-  { perfect, orders, singles, again, sets = [], exhaustive, swarm }: Explored,
+  { perfect, orders, singles, again, consequences, sets = [], exhaustive, swarm }: Explored,
   tookMs: number,
 ): { readonly unfinished?: string; readonly cutShort?: string } {
   const { run, total = run } = swarm
-  const others = perfect.run + (orders?.run ?? 0) + (again?.run ?? 0)
+  const others = perfect.run + (orders?.run ?? 0) + (again?.run ?? 0) + (consequences?.run ?? 0)
   const larger = largerSets(sets, exhaustive)
   const ran = others + singles.run + sum(larger.map((one) => one.run)) + run
   const all = others + singles.total + sum(larger.map((one) => one.total)) + total

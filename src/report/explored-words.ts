@@ -7,8 +7,10 @@ import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** The parts of an exploration, each as `what: result`. `clean` is the result if there was no violation. */
 export function exploredWords(explored: Explored, clean = 'holds'): readonly string[] {
-  const { saved, perfect, orders, singles, again, sets = [], swarm, shrink, seed } = explored
-  const found = [perfect, orders, singles, again, ...sets, swarm].some((part) => (part?.violated ?? 0) > 0)
+  const { saved, perfect, orders, singles, again, consequences, sets = [], swarm, shrink, seed } = explored
+  const found = [perfect, orders, singles, again, consequences, ...sets, swarm].some(
+    (part) => (part?.violated ?? 0) > 0,
+  )
   const certificate = found ? undefined : certificateWords(explored)
   const cut = sets.filter(({ run, total }) => found || run < total)
   return [
@@ -25,6 +27,10 @@ export function exploredWords(explored: Explored, clean = 'holds'): readonly str
     again === undefined || again.run === 0
       ? ''
       : `one fault at several attempts in a row ${times(again.run)}: ${outcomeWords(again.violated, clean)}`,
+    consequences === undefined || consequences.run === 0
+      ? ''
+      : `further faults at what one made the code do ${times(consequences.run)}: ` +
+        outcomeWords(consequences.violated, clean),
     ...cut.map((one) => `${cutWords(one, found)}: ${outcomeWords(one.violated, clean)}`),
     swarm.run === 0 && swarm.total === undefined
       ? ''

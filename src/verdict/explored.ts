@@ -22,6 +22,11 @@ export interface Explored {
    */
   readonly again?: { readonly run: number; readonly violated: number }
   /**
+   * Histories in which one or two further faults struck what a first one made the code do, and how many violated an
+   * invariant. @default none
+   */
+  readonly consequences?: { readonly run: number; readonly violated: number }
+  /**
    * Histories of a set of two faults on the smallest workload, then of three: how many sets there are, how many were
    * run, and how many violated an invariant. @default none
    */

@@ -92,6 +92,19 @@ export function isOwnKind(kind: FaultKind): boolean {
   return faultSpec(kind).ownNode !== undefined
 }
 
+/** Whether its call gets no answer, or another one than its callee gives. */
+export function failsCall(fault: Fault): boolean {
+  const { fate, answer, body, breaksAtByte } = deliveryOf([fault])
+  return fate !== 'pass' || answer !== undefined || body !== undefined || breaksAtByte !== undefined
+}
+
+/** What makes a callee slower from this site on, and still in time. */
+export function slowerAt(site: Site): readonly Fault[] {
+  return faultKinds
+    .flatMap((kind) => faultSpec(kind).rarer?.(site) ?? [])
+    .filter((fault) => deliveryOf([fault]).begins?.some(({ what }) => what.kind === 'slower') === true)
+}
+
 /** What a fault holds in a field of its kind. */
 export function fieldOf(fault: Fault, name: string): unknown {
   return (fault as unknown as Readonly<Record<string, unknown>>)[name] // a fault is a plain record

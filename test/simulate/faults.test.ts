@@ -578,6 +578,7 @@ describe('a handler that breaks under one kind of single fault, and where a paus
         'delay request of POST /set',
         'pause shop on request of POST /set',
         'pause shop, replaced, on request of POST /set',
+        'trickle request of POST /set',
       ],
     ],
     [

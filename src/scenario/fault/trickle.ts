@@ -1,6 +1,6 @@
 // A body trickles: its head comes as usual, and the rest in pieces over a long time, as over a link without bandwidth
 // (the third fallacy: "bandwidth is infinite", Deutsch). The pieces come often enough that no limit on silence ends it.
-// A request's body trickles where a plan lists that: it comes to its handler in pieces, and the answer is as late.
+// A request's body comes to its handler in pieces, and the answer is as late.
 // Survives: a limit on the whole call, until the last byte; a server that takes nothing (a lock, a place in a pool)
 // before it has the request.
 // Examples: a timer that is cleared as the status comes; `timeout` of axios and of node:http, which count silence.
@@ -43,7 +43,7 @@ export const trickle: FaultSpec<Trickle, TrickleParts> = {
   /** None that is usual: code that reads a body without a limit is one of few. */
   values: () => [],
   rarer: (site) =>
-    hasBody(site) && site.address.leg === 'reply'
+    hasBody(site)
       ? [
           {
             kind: 'trickle',

@@ -16,7 +16,8 @@ function system(sound: boolean): System {
     (versions: Map<string, number>) =>
     async (request: Request): Promise<Response> => {
       if (request.method === 'GET') return Response.json(versions.get('x') ?? 0)
-      versions.set('x', Math.max(versions.get('x') ?? 0, (await request.json()) as number))
+      const version = (await request.json()) as number
+      versions.set('x', Math.max(versions.get('x') ?? 0, version))
       return answer(204)
     }
   const coordinator = async (request: Request): Promise<Response> => {

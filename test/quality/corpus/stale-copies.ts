@@ -21,7 +21,8 @@ function system(sound: boolean): System {
       const store = stores[name]
       if (request.method === 'GET') return Response.json(store.get('x') ?? 0)
       if (name !== 'primary') {
-        store.set('x', Math.max(store.get('x') ?? 0, (await request.json()) as number))
+        const sent = (await request.json()) as number
+        store.set('x', Math.max(store.get('x') ?? 0, sent))
         return answer(204)
       }
       const version = (store.get('x') ?? 0) + 1

@@ -1,5 +1,5 @@
-// Systems around a Kafka cluster: a ledger that books what it reads, one whose partition is blocked, and producers; each
-// in a broken and a sound form.
+// Systems around a Kafka cluster: a ledger that books what it reads, one whose partition is blocked, and producers;
+// each in a broken and a sound form.
 import {
   atLeastOnce,
   exactlyOnce,

@@ -25,7 +25,7 @@ import {
   rareTexts,
   unclearReplayText,
   entangledText,
-  unseenStoreText,
+  storeLimitTexts,
   untriedOrderText,
   unclaimedText,
   unfiredText,
@@ -217,8 +217,7 @@ export class Exploration {
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
     const entangled = this.#tally.entangledStores
     if (entangled.length > 0) this.#tally.remark(entangledText(entangled))
-    const unseen = (system.stores ?? []).filter((store) => store.unseen === true).map(({ name }) => name)
-    if (unseen.length > 0) this.#tally.remark(unseenStoreText(unseen))
+    this.#tally.remark(...storeLimitTexts(system))
 
     const rare = new Set(system.invariants.flatMap(({ name, isRare }) => (isRare === true ? [name] : [])))
     this.#tally.remark(...weakTexts(folded))

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import * as conformance from 'two-generals/conformance'
 import * as jepsen from 'two-generals/jepsen'
+import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
 import * as entry from 'two-generals/vitest'
 
@@ -78,8 +79,14 @@ describe("'two-generals/jepsen'", () => {
 describe("'two-generals/conformance'", () => {
   test('exports these values', () => {
     expect(Object.keys(conformance).sort().join(' ')).toMatchInlineSnapshot(
-      `"fakeWorld rehearse storeConformance transportConformance"`,
+      `"fakeWorld rehearse remoteStoreConformance storeConformance transportConformance"`,
     )
+  })
+})
+
+describe("'two-generals/postgres'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot(`"postgres"`)
   })
 })
 
@@ -92,7 +99,13 @@ describe("'two-generals/queues'", () => {
 })
 
 describe('documentation', () => {
-  const everywhere = [...exported, ...exportsOf('jepsen.ts'), ...exportsOf('queues.ts'), ...exportsOf('conformance.ts')]
+  const everywhere = [
+    ...exported,
+    ...exportsOf('jepsen.ts'),
+    ...exportsOf('postgres.ts'),
+    ...exportsOf('queues.ts'),
+    ...exportsOf('conformance.ts'),
+  ]
 
   const docOf = ({ name, file }: Export): string | undefined => {
     const text = readFileSync(join(src, file), 'utf8')
@@ -108,7 +121,7 @@ describe('documentation', () => {
   })
 
   test('every public function has an example', () => {
-    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...queues, ...conformance }
+    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...postgres, ...queues, ...conformance }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')
     expect(
       functions

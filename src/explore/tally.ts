@@ -104,7 +104,7 @@ export class Tally {
       else if (!this.#failed.has(end.operation)) this.#failed.set(end.operation, end)
     }
     for (const event of history.events) {
-      if (event.kind === 'store') this.#usedStores.add(event.address.to)
+      if (event.kind === 'store' || event.kind === 'send') this.#usedStores.add(event.address.to)
       if (event.kind === 'queue') this.#full.add(event.node)
     }
   }

@@ -60,12 +60,16 @@ export function neverOkText(ends: ReadonlyMap<string, Completion | undefined>): 
   return `${names}: never answered ok in any history, so nothing was tested there (${ended.join('; ')}).`
 }
 
-/** Stores that report no calls. */
-export function unseenStoreText(stores: readonly string[]): string {
-  return (
-    `Not explored on ${stores.map((name) => `"${name}"`).join(', ')}: a crash directly after a call, and what one ` +
-    'process does between two calls of another. store() sees no calls.'
-  )
+/** What stores do not show: those that report no calls, and what others say of themselves. */
+export function storeLimitTexts({ stores = [] }: System): readonly string[] {
+  const unseen = stores.filter((store) => store.unseen === true).map(({ name }) => `"${name}"`)
+  const limits = stores.flatMap(({ limits }) => (limits === undefined ? [] : [`Not explored: ${limits}.`]))
+  if (unseen.length === 0) return limits
+  return [
+    ...limits,
+    `Not explored on ${unseen.join(', ')}: a crash directly after a call, and what one process does between two ` +
+      'calls of another. store() sees no calls.',
+  ]
 }
 
 /** Stores before which one process waited for another in memory. */

@@ -18,11 +18,11 @@ export function lineEntries({ history, scenario, violation }: Counterexample): r
   const trail = trailOf(history, scenario)
   const pointed = involvedIn(violation.reason).flatMap((seq) => trail.event(seq) ?? [])
   const lines = new Map<string, string>()
-  // An effect at an outside host has no line of the user's code; the call that requested it has one
-  const lineOf = (event: HistoryEvent): string | undefined =>
-    ancestors(event, trail.event)
-      .map(({ seq }) => at.get(seq))
-      .find((line) => line !== undefined)
+  // An effect at an outside host has no line of the user's code; the call that requested it may have one
+  const lineOf = (event: HistoryEvent): string | undefined => {
+    const near = ancestors(event, trail.event).find(({ seq, kind }) => at.get(seq) !== undefined || kind === 'send')
+    return near === undefined ? undefined : at.get(near.seq)
+  }
   const note = (event: HistoryEvent, words: string): void => {
     const line = lineOf(event)
     if (line !== undefined && !lines.has(line)) lines.set(line, words)

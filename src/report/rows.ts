@@ -178,9 +178,9 @@ function messageArrow(context: RowContext, send: Send): Arrow {
   }
 }
 
-/** The codes of a port are not statuses. */
+/** Only HTTP has statuses; the codes of ports and databases are ours. */
 function answerLabel({ status, address }: Send): string {
-  if (!address.operation.endsWith('()')) return status === 0 ? 'reply' : String(status)
+  if (/^[A-Z]+ /.test(address.operation)) return status === 0 ? 'reply' : String(status)
   return status === 200 ? 'reply' : status === 500 ? 'throws' : String(status)
 }
 

@@ -45,6 +45,18 @@ export function callerLine(): CallerLine {
   return inPackage === undefined ? {} : { inPackage: inPackage.replace('\\', '/') }
 }
 
+/**
+ * The line of the user's own code that called, with nothing awaited in between: where a driver's queue lies between
+ * them, what awaits further out is another call.
+ */
+export function directLine(): CallerLine {
+  const caller = callerOf(directLine)
+  const [direct = ''] = (caller.stack ?? '').split(/\n\s+at async /)
+  caller.stack = direct
+  const found = blame(caller)
+  return found?.whose === 'user' ? { at: found.at } : {}
+}
+
 /** The innermost package of a path. */
 const packageIn = /.*[\\/]?node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
 

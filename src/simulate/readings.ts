@@ -48,6 +48,8 @@ export function takeReadings(world: World, { rows, views, annotate, compare, atS
   const seen = new Map<string, FirstSeen[]>()
   const watched = annotate ? rows : rows.filter(({ everyCommit }) => everyCommit === true)
   const snapshots: Snapshot[] = []
+  /** The last commit, and whether it has still to be read. */
+  let lastCommit = -1
   let unread = false
   let unbegun = rows.length > 0 && (compare || !atStart.isKnown)
   /** What each view showed last, in words. Only a note reports a value that has disappeared again. */
@@ -81,6 +83,7 @@ export function takeReadings(world: World, { rows, views, annotate, compare, atS
       for (const source of rows) atStart.add(source.name, await rowsNow(source).catch(() => []))
     },
     committed(event) {
+      lastCommit = event
       for (const source of watched) {
         const values = rowsAtOnce(source)
         if (values === undefined) unread = true
@@ -100,7 +103,7 @@ export function takeReadings(world: World, { rows, views, annotate, compare, atS
     due: () => unread && !world.stores.some((store) => store.isOpen()),
     async take() {
       unread = false
-      for (const source of watched) saw(source, await rowsNow(source), lastWrite(world))
+      for (const source of watched) saw(source, await rowsNow(source), lastCommit)
     },
     async last() {
       const readings: Reading[] = []
@@ -176,10 +179,6 @@ function valuesShown(source: ReadsSource, state: unknown): readonly unknown[] {
 
 function sourceRowId(source: string, value: unknown): string {
   return `${source} ${rowId(value)}`
-}
-
-function lastWrite(world: World): number {
-  return world.events.findLastIndex((event) => event.kind === 'store' && event.write)
 }
 
 async function rowsNow(source: RowsSource): Promise<readonly unknown[]> {

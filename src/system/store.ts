@@ -1,6 +1,17 @@
 // Durable stores: what survives a crash. The interface that every adapter in store/ implements.
 // Knows nothing of databases.
 
+/** Bytes for a client; null: the connection ends; an error: it breaks. */
+export type GiveBytes = (bytes: Uint8Array | null | Error) => void
+
+/** A client's connection over the simulated network, from the view of what it leads to. */
+export interface AcceptedConnection {
+  /** Bytes from the client. */
+  arrive(bytes: Uint8Array): void
+  /** The client has closed it. */
+  end(): void
+}
+
 /** A store that the code under test uses, patched in place while a test runs. */
 export interface Store {
   readonly kind: 'store'
@@ -8,6 +19,8 @@ export interface Store {
   readonly name: string
   /** It does not see calls, and so cannot report any. @default false */
   readonly unseen?: boolean
+  /** What no history can show on it, for the report: to be read after "Not explored:". @default nothing of the kind */
+  readonly limits?: string
   /**
    * Starts watching: patches the driver in place and remembers the first content. Called once per test.
    *
@@ -32,6 +45,11 @@ export interface Store {
   remember?(): unknown
   /** Carries out a read as if the store had the remembered content. Changes nothing. */
   early?<T>(remembered: unknown, read: () => T): T
+  /**
+   * Takes the connection of a socket that leads to this store; undefined where it leads elsewhere. `isDetailed`:
+   * a story will be told.
+   */
+  accept?(place: { host: string; port: number; isDetailed: boolean }, give: GiveBytes): AcceptedConnection | undefined
   /** Identifies the database: two stores that return the same value are connections to one database. @default itself */
   place?(): unknown
   /** Whether a transaction is open. Then the content read may not last. */

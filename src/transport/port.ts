@@ -5,7 +5,8 @@ import { carried } from '../plain/carried.ts'
 import { current, isDead, neverSettles, type Context } from '../simulate/context.ts'
 import { linksOf } from '../simulate/link.ts'
 import { giveUp } from '../simulate/give-up.ts'
-import { newNode, type Node } from '../simulate/node-state.ts'
+import { nodeBeside } from '../simulate/node-beside.ts'
+import type { Node } from '../simulate/node-state.ts'
 import type { Callee } from '../simulate/protocol.ts'
 import { RunAgain } from '../simulate/run-again.ts'
 import { SetupError } from '../simulate/setup-error.ts'
@@ -120,9 +121,7 @@ function nodeIn(world: World, name: string): Node {
   const taken = world.nodes.has(name) ? 'node' : isSeen ? 'store' : undefined
   if (taken !== undefined)
     world.fail(new SetupError(`port("${name}"): a ${taken} has this name. Names stand in stories; give it its own.`))
-  const node = newNode(name)
-  node.instances[0].life = { node: name, clock: world.clock(name), dead: false, paused: undefined, incarnation: 1 }
-  return node
+  return nodeBeside(world, name)
 }
 
 /** Calls the method of the fake. */

@@ -22,6 +22,7 @@ import { throughputDirect } from './throughput-direct.ts'
 import { throughputHandwritten } from './throughput-handwritten.ts'
 import { throughputHttp } from './throughput-http.ts'
 import { throughputMsw } from './throughput-msw.ts'
+import { throughputPglite } from './throughput-pglite.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-handwritten': throughputHandwritten,
   'throughput-http': throughputHttp,
   'throughput-msw': throughputMsw,
+  'throughput-pglite': throughputPglite,
   'suite-time': suiteTime,
   determinism,
   memory,

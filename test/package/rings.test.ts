@@ -39,6 +39,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 test.each([
   ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts']],
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
+  ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
   ['conformance', ['conformance.ts', 'conformance']],
 ])('without two-generals/%s', async (_entry, parts) => {

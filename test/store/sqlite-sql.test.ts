@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { classify, splitStatements, type Control } from '../../src/store/sqlite/sql.ts'
+import { classify, splitStatements, type Control } from '../../src/store/sql.ts'
 
 test.each<[string, string, boolean, Control?]>([
   ['insert into orders values (1)', 'insert orders', true],

@@ -2,7 +2,7 @@
 // ends. All its writes go into a transaction or savepoint, the cover, which `settle` rolls back. We throw no error at a
 // ghost. Knows one connection, and not who calls.
 import type { SqliteConnection } from './connection.ts'
-import type { Control } from './sql.ts'
+import type { Control } from '../sql.ts'
 
 const outer = 'two_generals_ghost'
 const inner = 'two_generals_ghost_transaction'

@@ -5,7 +5,7 @@ import { bug } from '../../plain/bug.ts'
 import { storeCaller, storeMisused } from '../../simulate/store-call.ts'
 import { isOwnStatement } from './connection.ts'
 import { isBetterSqlite, statementFacts, type SqliteDatabase } from './driver.ts'
-import { splitStatements } from './sql.ts'
+import { splitStatements } from '../sql.ts'
 import type { WatchedDatabase } from './watched-database.ts'
 
 type NativeMethod = (this: object, ...args: unknown[]) => unknown

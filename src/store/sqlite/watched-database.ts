@@ -11,7 +11,7 @@ import {
 import type { Store } from '../../system/store.ts'
 import type { SqliteConnection } from './connection.ts'
 import { Ghosts } from './ghost.ts'
-import { classify, type Statement } from './sql.ts'
+import { classify, type Statement } from '../sql.ts'
 
 /** One call of the code under test. */
 export interface DriverCall<T> {

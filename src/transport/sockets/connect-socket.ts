@@ -10,6 +10,7 @@ import { addressOfNodes, refused } from './socket-errors.ts'
 import { refreshTimer, setIdle, stopTimer } from './socket-timer.ts'
 import { bytesOf } from './wire-end.ts'
 import type { Connection, Sockets } from './sockets-of.ts'
+import type { World } from '../../simulate/world.ts'
 
 /** What a socket is connected with, read as Node reads it. */
 export interface ConnectOptions {
@@ -41,6 +42,7 @@ export function connectSocket(
   const host = options.host ?? options.hostname ?? 'localhost'
   const port = Number(options.port)
   sockets.lastPort += 1
+  const accepted = acceptedByStore(context, host, port, socket)
   const end = new FarEnd({ take: (bytes) => receive(socket, bytes) })
   const place = { context, host, port, isSecure }
   const isPlain = isOfPlainRequest() && context.host.opened === undefined && sockets.endpoint.knows(place)
@@ -48,7 +50,7 @@ export function connectSocket(
   const address = net.isIP(host) === 0 ? undefined : host
   const connection: Connection = { ...place, socket, end, caller, address }
   connections.set(socket, connection)
-  put(socket, { address: addressOfNodes, port }, end, sockets, connection)
+  put(socket, { address: addressOfNodes, port }, accepted ?? end, sockets, connection)
   if (sockets.isOver) {
     // A pool that outlives histories must be told, or it waits for ever
     process.nextTick(() => socket.destroy(refused(addressOfNodes, port)))
@@ -66,7 +68,7 @@ export function connectSocket(
     if (socket.destroyed) return
     if (net.isIP(host) === 0) socket.emit('lookup', null, address, 4, host)
     Object.assign(socket, { connecting: false, _peername: { address, port, family: 'IPv4' } })
-    outsideContext(() => sockets.endpoint.take(connection))
+    if (accepted === undefined) outsideContext(() => sockets.endpoint.take(connection))
     socket.emit('connect')
     socket.emit('ready')
     if (isSecure) {
@@ -86,6 +88,34 @@ export function connectSocket(
       })
   })
   return socket
+}
+
+/** What takes what a socket writes; null: there will be no more. */
+interface SocketEnd {
+  arrive(bytes: Buffer | null): void
+  destroy(): void
+}
+
+/** The end of a connection that leads to a store: a database, say. */
+function acceptedByStore(
+  { host: owner }: Context,
+  host: string,
+  port: number,
+  socket: net.Socket,
+): SocketEnd | undefined {
+  const { stores, details } = owner as World // the only Host that lends contexts is a World
+  for (const store of stores) {
+    const accepted = store.accept?.({ host, port, isDetailed: details !== undefined }, (bytes) => {
+      if (bytes instanceof Error) socket.destroy(bytes)
+      else receive(socket, bytes === null ? null : Buffer.from(bytes))
+    })
+    if (accepted !== undefined)
+      return {
+        arrive: (bytes) => (bytes === null ? accepted.end() : accepted.arrive(bytes)),
+        destroy: () => accepted.end(),
+      }
+  }
+  return undefined
 }
 
 /** As Node's own sockets do: what is written to a socket that connects waits. A lookup of the user's may take long. */
@@ -130,7 +160,7 @@ function receive(socket: net.Socket, bytes: Buffer | null): void {
 function put(
   socket: net.Socket,
   peer: { readonly address: string; readonly port: number },
-  end: FarEnd,
+  end: SocketEnd,
   { open, lastPort }: Sockets,
   connection: Connection,
 ): void {

@@ -1,6 +1,7 @@
 // Reads just enough SQL to classify statements: where one ends, what it does to which table, whether it writes, and
-// whether it opens or closes a transaction. Knows SQLite's lexical rules, and nothing of databases or simulations.
-import { bug } from '../../plain/bug.ts'
+// whether it opens or closes a transaction. Knows the lexical rules of SQLite and PostgreSQL as far as they agree, and
+// nothing of databases or simulations.
+import { bug } from '../plain/bug.ts'
 
 /** What a statement does to transactions. `connection`: a setting, or VACUUM, which no rollback undoes. */
 export type Control =
@@ -118,6 +119,10 @@ function statementOf(words: readonly Token[]): Statement {
       return writeStatement(withName('update', nameAt(words, words[1]?.word === 'OR' ? 3 : 1)))
     case 'DELETE':
       return writeStatement(withName('delete', nameAfter(words, 'FROM')))
+    case 'TRUNCATE':
+      return writeStatement(withName('truncate', nameAt(words, words[1]?.word === 'TABLE' ? 2 : 1)))
+    case 'MERGE':
+      return writeStatement(withName('merge', nameAfter(words, 'INTO')))
     case 'CREATE':
     case 'DROP':
     case 'ALTER':
@@ -125,9 +130,11 @@ function statementOf(words: readonly Token[]): Statement {
     case 'PRAGMA':
       return pragma(words)
     case 'BEGIN':
+    case 'START':
     case 'COMMIT':
     case 'END':
     case 'ROLLBACK':
+    case 'ABORT':
     case 'SAVEPOINT':
     case 'RELEASE':
       return transaction(words)
@@ -147,7 +154,7 @@ function withName(verb: string, name: string): string {
 
 /** The index of the main statement, after its WITH clause. */
 function afterTables(words: readonly Token[]): number {
-  return outermost(words, (word) => /^(?:SELECT|VALUES|INSERT|REPLACE|UPDATE|DELETE)$/.test(word)) ?? words.length
+  return outermost(words, (word) => /^(?:SELECT|VALUES|INSERT|REPLACE|UPDATE|DELETE|MERGE)$/.test(word)) ?? words.length
 }
 
 /** The index of a SELECT's first table: in the outermost FROM, or in the first one that names a table. */
@@ -210,12 +217,14 @@ function pragma(words: readonly Token[]): Statement {
 function transaction(words: readonly Token[]): Statement {
   switch (words[0]?.word) {
     case 'BEGIN':
+    case 'START':
       return { operation: 'begin', write: false, control: 'begin' }
     case 'SAVEPOINT':
       return { operation: 'savepoint', write: false, control: 'savepoint' }
     case 'RELEASE':
       return { operation: 'release', write: false, control: 'release' }
     case 'ROLLBACK':
+    case 'ABORT':
       return words.some((token) => token.word === 'TO')
         ? { operation: 'rollback to', write: false, control: 'rollback to' }
         : { operation: 'rollback', write: false, control: 'rollback' }

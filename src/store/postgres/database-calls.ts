@@ -1,0 +1,126 @@
+// Statements as calls over a link to the database, which is a node of its own in each simulation. Knows links and
+// sessions; must not know how users reach the database.
+import { directLine } from '../../simulate/call-details.ts'
+import { current, isDead, within, type Context } from '../../simulate/context.ts'
+import { linksOf } from '../../simulate/link.ts'
+import { nodeBeside } from '../../simulate/node-beside.ts'
+import type { Node } from '../../simulate/node-state.ts'
+import { storeMisused } from '../../simulate/store-call.ts'
+import type { World } from '../../simulate/world.ts'
+import { engineContext } from './engine-host.ts'
+import type { OpenTransaction, Sessions } from './sessions.ts'
+import { answerTo, connectionError, sqlProtocol, type SqlRequest } from './sql-protocol.ts'
+
+/** A statement on its way. */
+export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
+  readonly context: Context
+  /** The transaction that it is part of, or opens; a connection that may have one. */
+  readonly of: OpenTransaction
+  /** A connection may have to be opened for it. */
+  readonly connects: boolean
+  /** Carries it out, once no other transaction is open. */
+  readonly work: () => Promise<unknown>
+  /** The database has answered: with a result, or with an error of its own. */
+  readonly answer: (how: 'value' | 'threw', result: unknown) => void
+  /** The connection is lost, and the open transaction with it. */
+  readonly broken: (error: Error) => void
+}
+
+/** The calls to one database. */
+export class DatabaseCalls {
+  readonly name: string
+  readonly sessions: Sessions
+  /** Nothing that belongs to a connection has changed since the session was made anew. */
+  isRenewed = true
+  /** The database as a node of the simulation that runs now. */
+  #at: { readonly world: World; readonly node: Node } | undefined
+
+  constructor(name: string, sessions: Sessions) {
+    this.name = name
+    this.sessions = sessions
+  }
+
+  /** Whether it is the database's own code that runs. */
+  isEngine(context: Context): boolean {
+    return context.life === this.#at?.node.instances[0].life
+  }
+
+  refused(what: string, advice: string): Error {
+    return storeMisused(`postgres("${this.name}"): ${what} inside a simulation is not possible with PGlite. ${advice}`)
+  }
+
+  /** Looks at a statement before it is sent, and refuses what one session would get wrong. */
+  look(sql: string): void {
+    if (changesSession.test(sql)) this.isRenewed = false
+    if (/\bpg_(?:try_)?advisory_/i.test(sql))
+      throw this.refused(
+        'an advisory lock',
+        'Its one session would hold every lock, so that none protects anything. This code cannot be tested here.',
+      )
+    if (/^\s*listen\b/i.test(sql)) throw this.refused('LISTEN', 'Nobody would be notified.')
+  }
+
+  issue({ context, of, connects, work, answer, broken, ...request }: DatabaseCall): void {
+    const world = context.host as World // the only Host that lends contexts is a World
+    const { sessions } = this
+    const run = async (): Promise<unknown> => {
+      const own = current()
+      if (own !== undefined) await sessions.free(world, context, own, of)
+      if (of.isOver || isDead(context.life)) throw connectionError('closed')
+      return work()
+    }
+    of.underWay += 1
+    const lost = (error: Error): void => {
+      of.underWay -= 1
+      void sessions.rollBack(of)
+      broken(error)
+    }
+    linksOf(world).issue(
+      world,
+      context,
+      {
+        protocol: sqlProtocol,
+        request: { ...request, run },
+        callee: { node: this.#nodeIn(world), server: { handle: (_, asked) => answerTo(asked) } },
+        answer(reply) {
+          if (reply.kind === 'status') return lost(connectionError(reply))
+          of.underWay -= 1
+          if (reply.kind === 'value') answer('value', reply.value)
+          else answer('threw', reply.error)
+        },
+        fail: (failure) => lost(connectionError(failure)),
+        ...(connects ? {} : { reach: 'kept connection' }),
+      },
+      world.details === undefined ? undefined : directLine(),
+    )
+  }
+
+  #nodeIn(world: World): Node {
+    if (this.#at?.world !== world) this.#at = { world, node: nodeBeside(world, this.name) }
+    return this.#at.node
+  }
+}
+
+/** Statements whose effects last as long as their connection. */
+const changesSession = /^\s*(?:set|reset|prepare|declare|create\s+(?:local\s+|global\s+)?temp)/i
+
+/** Lets PostgreSQL's own code run. */
+export function inEngine<T>(run: () => T): T {
+  const context = current()
+  return context === undefined ? run() : within(engineContext(context), run)
+}
+
+/** Something was committed just now. */
+export function committed(): void {
+  const context = current()
+  if (context === undefined) return
+  const world = context.host as World // the only Host that lends contexts is a World
+  world.committed(context.cause)
+  world.lasso.changed()
+}
+
+/** A transaction that is about to be opened, or a new connection. */
+export function transactionOf(context: Context): OpenTransaction {
+  const { life } = context
+  return { owner: life.within ?? life, context, underWay: 0, isDirty: false, isOver: false }
+}

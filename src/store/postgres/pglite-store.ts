@@ -1,0 +1,202 @@
+// The store adapter for an embedded PostgreSQL: PGlite. Patches the database in place, and the code under test keeps
+// its own `db`. PGlite itself is never imported.
+import { assertOptions, assertType, foundWords } from '../../plain/options.ts'
+import { describeError } from '../../plain/describe-error.ts'
+import { outsideContext } from '../../simulate/context.ts'
+import type { Store } from '../../system/store.ts'
+import { takeContent, type PostgresContent } from './postgres-content.ts'
+import { drawLate } from './entropy.ts'
+import { DatabaseCalls } from './database-calls.ts'
+import { patchDirect } from './direct.ts'
+import { isPglite, type Pglite } from './pglite.ts'
+import { rawQuery } from './raw-query.ts'
+import { Sessions } from './sessions.ts'
+import { WireConnection } from './wire-connection.ts'
+
+/** Options of {@link postgres}. */
+export interface PostgresOptions<D extends Pglite = Pglite> {
+  /** Its name in stories and addresses. @default 'postgres' */
+  readonly name?: string
+  /**
+   * Where drivers reach it: `host:port`, or a port on any host.
+   *
+   * @default '5432'
+   */
+  readonly at?: string
+  /** Allows a database in files: its content is replaced for each history, and restored at the end. @default false */
+  readonly wipe?: boolean
+  /** Writes, once, the content that every history starts from. @default the content that is found */
+  readonly seed?: (db: D) => unknown
+}
+
+/**
+ * A database of PGlite, a PostgreSQL that runs inside the test, in the place of the PostgreSQL of production. Code that
+ * uses it directly, or through Drizzle, stays as it is.
+ *
+ * Inside a simulation each statement is a call over the network: it leaves, is carried out, and its result comes back.
+ * It takes time, and all faults of calls apply to it: the acknowledgement of a commit is lost, the connection breaks in
+ * the midst of a transaction, a node crashes between two statements. Where a connection breaks or its node dies, its
+ * open transaction is rolled back. Errors have the codes of drivers and of PostgreSQL: `ECONNREFUSED`, `ECONNRESET`,
+ * `ETIMEDOUT` after 300 s; `57P03`, `53300` and `08006` for answers that a fault gives. `now()`, `random()` and
+ * `gen_random_uuid()` are those of the simulation.
+ *
+ * PGlite has **one session**: who opens a transaction has the database to itself until it ends. So it does not show
+ * what two open transactions do to each other, such as lost updates, write skew and deadlocks; the report says so.
+ * Advisory locks, `LISTEN` and a statement outside a transaction that the same code has open are refused.
+ *
+ * Create all tables before the test, by your migrations. Every history starts from the content found, or from `seed`.
+ *
+ * @param db an open database: in memory, or in files that `wipe` allows to be rewritten
+ * @throws where `db` is not a PGlite, is closed, or is in files without `wipe`
+ * @example
+ * const db = new PGlite()
+ * await migrate(drizzle(db), { migrationsFolder: 'drizzle' })
+ *
+ * stores: [postgres(db)],
+ * @see https://pglite.dev
+ */
+export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = {}): Store {
+  assertOptions('postgres()', options, { name: true, at: true, wipe: true, seed: true } satisfies Record<
+    keyof PostgresOptions,
+    true
+  >)
+  assertType('postgres(): name', options.name, 'string', 'a text')
+  assertType('postgres(): at', options.at, 'string', "'db.internal:5432', or '5432'")
+  assertType('postgres(): wipe', options.wipe, 'boolean', 'true or false')
+  assertType('postgres(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
+  const { name = 'postgres', at = '5432', wipe = false, seed } = options
+  requirePglite(db, name)
+  let attached: Attached | undefined
+  return {
+    kind: 'store',
+    name,
+    limits: `isolation on "${name}": PGlite has one session, so transactions never overlap`,
+    async attach() {
+      if (attached !== undefined)
+        throw new Error(
+          `postgres("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot ` +
+            'run at once: not in describe.concurrent, or give each its own.',
+        )
+      await db.waitReady
+      refuseUnsafe(db, name, wipe)
+      const original = takeContent(db)
+      const first = seed === undefined ? original : await seeded(name, db, original, () => seed(db))
+      const sessions = new Sessions(name)
+      const calls = new DatabaseCalls(name, sessions)
+      const forgetDraws = drawLate(db, name)
+      attached = {
+        ...{ original, first, sessions, calls, forgetDraws },
+        renewSession: sessionOf(db, calls),
+        unpatch: patchDirect(db, calls),
+      }
+    },
+    async detach() {
+      if (attached === undefined) return
+      const { original, sessions, renewSession, unpatch } = attached
+      attached = undefined
+      unpatch()
+      await sessions.reset()
+      if (db.closed) return
+      putBack(name, () => {
+        renewSession()
+        original.restore()
+      })
+    },
+    async reset() {
+      if (attached === undefined) return
+      if (db.closed)
+        throw new Error(
+          `postgres("${name}"): the database was closed during a history. A registered store outlives its nodes: ` +
+            'leave it open, or close it after the test.',
+        )
+      await attached.sessions.reset()
+      attached.forgetDraws()
+      putBack(name, () => {
+        attached?.renewSession()
+        attached?.first.restore()
+      })
+    },
+    crash: (incarnation) => attached?.sessions.crash(incarnation),
+    settle: () => undefined,
+    accept: ({ host, port, isDetailed }, give) =>
+      attached === undefined || !leadsHere(at, host, port)
+        ? undefined
+        : new WireConnection(db, attached.calls, give, isDetailed),
+    isOpen: () => attached?.sessions.isOpen ?? false,
+  }
+}
+
+function leadsHere(at: string, host: string, port: number): boolean {
+  return at === String(port) || at === `${host}:${port}`
+}
+
+interface Attached {
+  /** Before `seed`. */
+  readonly original: PostgresContent
+  readonly first: PostgresContent
+  readonly sessions: Sessions
+  readonly calls: DatabaseCalls
+  readonly forgetDraws: () => void
+  /** Forgets what belongs to a connection: prepared statements, temporary tables, settings. */
+  readonly renewSession: () => void
+  readonly unpatch: () => void
+}
+
+/** Makes the session as it is now, where connections or settings have changed it. */
+function sessionOf(db: Pglite, calls: DatabaseCalls): () => void {
+  const found = rawQuery(
+    db,
+    "select format('select set_config(%L, %L, false)', name, setting) from pg_settings where source = 'session'",
+  )
+  const settings = found.map(([set]) => String(set)).join('; ')
+  return () => {
+    if (!calls.isRenewed) rawQuery(db, 'discard all')
+    if (!calls.isRenewed && settings !== '') rawQuery(db, settings)
+    calls.isRenewed = true
+  }
+}
+
+function requirePglite(given: unknown, name: string): void {
+  if (isPglite(given)) return
+  const found = typeof given === 'object' && given !== null ? `a ${given.constructor.name}` : foundWords(given)
+  throw new Error(
+    `postgres("${name}") takes a database of PGlite (@electric-sql/pglite); found ${found}. ` +
+      'Pass the database itself, not the query builder around it. A pool of connections to a real server is ' +
+      'real I/O, which no simulation reaches.',
+  )
+}
+
+function refuseUnsafe(db: Pglite, name: string, wipe: boolean): void {
+  if (db.closed) throw new Error(`postgres("${name}"): the database is closed. Open it before the test starts.`)
+  const { dataDir } = db
+  if (!wipe && dataDir !== undefined && dataDir !== '' && !dataDir.startsWith('memory://'))
+    throw new Error(
+      `postgres("${name}"): the database is in the folder ${dataDir}, and a test rewrites its content many times. ` +
+        'Use new PGlite() in tests, or allow it with postgres(db, { wipe: true }). Nothing was changed.',
+    )
+}
+
+/** The content that every history starts from. What a failing seed wrote is undone. */
+async function seeded(
+  name: string,
+  db: Pglite,
+  original: PostgresContent,
+  seed: () => unknown,
+): Promise<PostgresContent> {
+  try {
+    await outsideContext(async () => seed())
+    return takeContent(db)
+  } catch (error) {
+    original.restore()
+    throw new Error(`postgres("${name}"): seed threw ${describeError(error)}`, { cause: error })
+  }
+}
+
+function putBack(name: string, restore: () => void): void {
+  try {
+    restore()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`postgres("${name}"): the first content could not be put back: ${why}.`, { cause: error })
+  }
+}

@@ -1,0 +1,156 @@
+// The content of a PostgreSQL database: taken once, and put back before every history. Tables that a history touched
+// are truncated, since rows that are only deleted leave gaps, and later rows would come in another order.
+import type { Pglite } from './pglite.ts'
+import { rawQuery } from './raw-query.ts'
+
+/** The content, and how to put it back. */
+export interface PostgresContent {
+  /** Puts it back, where anything has changed since it was taken or put back. */
+  restore(): void
+}
+
+interface Table {
+  /** Quoted, with its schema. */
+  readonly name: string
+  /** `INSERT ...` for its rows; undefined where it has none. */
+  readonly rows: string | undefined
+  /** The tables that refer to it, and those that refer to them: they are truncated with it. */
+  readonly cascade: ReadonlySet<number>
+}
+
+/** A sequence and a statement that sets it. */
+interface Sequence {
+  readonly state: string
+  readonly set: string
+}
+
+/** Takes the content of all tables and sequences of the user's. @throws where PostgreSQL refuses to read it */
+export function takeContent(db: Pglite): PostgresContent {
+  const tables = tablesOf(db)
+  const sequences = sequencesOf(db)
+  const marks = markQuery([...tables.keys()], sequences)
+  const shape = shapeOf(db)
+  const read = (): readonly string[] => {
+    rawQuery(db, 'select pg_stat_force_next_flush()')
+    return (rawQuery(db, marks)[0] ?? []).map(String)
+  }
+  let before = read()
+  let last = changeMark(db, sequences)
+  return {
+    restore() {
+      if (changeMark(db, sequences) === last) return
+      if (shapeOf(db) !== shape)
+        throw new Error(
+          'a history changed its tables (CREATE, ALTER or DROP). Create them once, before the test: run the ' +
+            'migrations in its set-up',
+        )
+      const now = read()
+      const changed = [...tables.keys()].filter((_, index) => now[index] !== before[index])
+      rawQuery(db, restoring(tables, changed, sequences))
+      before = read()
+      last = changeMark(db, sequences)
+    },
+  }
+}
+
+/** The schemas that are not PostgreSQL's own. */
+const own = "n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and n.nspname not like 'pg_temp%'"
+
+function tablesOf(db: Pglite): ReadonlyMap<number, Table> {
+  const references = rawQuery(db, "select confrelid, conrelid from pg_constraint where contype = 'f'").map(
+    ([to, from]) => [Number(to), Number(from)] as const,
+  )
+  const tables = new Map<number, Table>()
+  for (const [oid, name] of rawQuery(
+    db,
+    `select c.oid, format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' and ${own} order by c.oid`,
+  ))
+    tables.set(Number(oid), { name: String(name), rows: rowsOf(db, Number(oid), String(name)), cascade: new Set() })
+  for (const [oid, table] of tables) {
+    const cascade = new Set([oid])
+    for (const one of cascade) for (const [to, from] of references) if (to === one) cascade.add(from)
+    tables.set(oid, { ...table, cascade })
+  }
+  return tables
+}
+
+/** One `INSERT` with all rows, in the order in which a scan meets them. */
+function rowsOf(db: Pglite, oid: number, name: string): string | undefined {
+  const columns = rawQuery(
+    db,
+    `select quote_ident(attname) from pg_attribute where attrelid = ${oid} and attnum > 0 and not attisdropped
+     and attgenerated = '' order by attnum`,
+  ).map(([column]) => String(column))
+  if (columns.length === 0) return undefined
+  const list = columns.join(', ')
+  const tuples = rawQuery(db, `select format('(${columns.map(() => '%L').join(', ')})', ${list}) from only ${name}`)
+  if (tuples.length === 0) return undefined
+  return `insert into ${name} (${list}) overriding system value values ${tuples.map(([tuple]) => tuple).join(', ')}`
+}
+
+function sequencesOf(db: Pglite): readonly Sequence[] {
+  const names = rawQuery(
+    db,
+    `select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'S' and ${own} order by c.oid`,
+  )
+  return names.map(([name]) => {
+    const [[value, called] = []] = rawQuery(db, `select last_value, is_called from ${name}`)
+    return {
+      state: `(select last_value || ' ' || is_called from ${name})`,
+      set: `select setval(${literal(String(name))}, ${value}, ${called === 't'})`,
+    }
+  })
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** One row that differs once a table or sequence has been touched, whether or not that was committed. */
+function markQuery(oids: readonly number[], sequences: readonly Sequence[]): string {
+  const touched = oids.map(
+    (oid) =>
+      `pg_relation_filenode(${oid}) || ' ' || pg_stat_get_tuples_inserted(${oid}) + ` +
+      `pg_stat_get_tuples_updated(${oid}) + pg_stat_get_tuples_deleted(${oid})`,
+  )
+  return `select ${[...touched, ...sequences.map(({ state }) => state)].join(', ') || '1'}`
+}
+
+function restoring(
+  tables: ReadonlyMap<number, Table>,
+  changed: readonly number[],
+  sequences: readonly Sequence[],
+): string {
+  const all = new Set(changed.flatMap((oid) => [...(tables.get(oid)?.cascade ?? [])]))
+  const touched = [...all].flatMap((oid) => tables.get(oid) ?? [])
+  return [
+    'set session_replication_role = replica', // no triggers, no foreign keys
+    ...(touched.length === 0 ? [] : [`truncate ${touched.map(({ name }) => name).join(', ')} restart identity`]),
+    ...touched.flatMap(({ rows }) => rows ?? []),
+    ...sequences.map(({ set }) => set),
+    'set session_replication_role = default',
+  ].join('; ')
+}
+
+/**
+ * Differs once anything was written: every transaction that writes has a number, but taking the next value of a
+ * sequence may be none. Besides, `random()` begins anew.
+ */
+function changeMark(db: Pglite, sequences: readonly Sequence[]): string {
+  const all = ['pg_snapshot_xmax(pg_current_snapshot())', 'setseed(0.5)', ...sequences.map(({ state }) => state)]
+  return String(rawQuery(db, `select ${all.join(', ')}`)[0])
+}
+
+/** What tables there are, and their columns. */
+function shapeOf(db: Pglite): string {
+  const firstOfUsers = 16_384 // FirstNormalObjectId
+  return JSON.stringify(
+    rawQuery(
+      db,
+      `select (select count(*) || ' ' || max(oid) from pg_class where oid >= ${firstOfUsers} and relpersistence <> 't'),
+       (select count(*) from pg_attribute where attrelid >= ${firstOfUsers} and not attisdropped)`,
+    ),
+  )
+}

@@ -177,8 +177,8 @@ export class LiveQueue {
       if (world.fired.length > 0) return // whoever does may be down
       world.fail(
         new SetupError(
-          `Messages were put into the queue "${name}", and nobody has asked for them in ${durationWords(lonelyMs)}. Does ` +
-            'a node consume it, by this name? Let a worker poll it, or give it to sqsLambda or cloudflareWorker.',
+          `Messages were put into the queue "${name}", and nobody has asked for them in ${durationWords(lonelyMs)}. ` +
+            'Does a node consume it, by this name? Let a worker poll it, or give it to sqsLambda or cloudflareWorker.',
         ),
       )
     }

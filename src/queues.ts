@@ -4,6 +4,20 @@ export { sqsQueue, type SqsQueue, type SqsQueueOptions } from './queue/sqs/sqs-q
 export { sqs, type SqsEndpoint } from './queue/sqs/sqs.ts'
 export { enqueue, type EnqueueOptions } from './queue/enqueue.ts'
 export { sqsLambda, type SqsLambdaOptions } from './queue/sqs/sqs-lambda.ts'
+export {
+  kafkaCluster,
+  type KafkaCluster,
+  type KafkaConsumerOptions,
+  type KafkaProducerOptions,
+} from './queue/kafka/kafka-cluster.ts'
+export type {
+  KafkaConsumer,
+  KafkaEachBatch,
+  KafkaEachMessage,
+  KafkaMessage,
+  KafkaRun,
+} from './queue/kafka/kafka-consumer.ts'
+export type { KafkaProducer, KafkaRecord, KafkaRecordMetadata, KafkaSentMessage } from './queue/kafka/kafka-producer.ts'
 export { cron, type CronJob, type CronOptions } from './queue/cron/cron.ts'
 export { worker, type WorkerOptions } from './queue/worker.ts'
 export {

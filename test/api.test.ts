@@ -100,7 +100,7 @@ describe("'two-generals/postgres'", () => {
 describe("'two-generals/queues'", () => {
   test('exports these values', () => {
     expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(
-      `"cloudflareQueue cloudflareWorker cron enqueue sqs sqsLambda sqsQueue worker"`,
+      `"cloudflareQueue cloudflareWorker cron enqueue kafkaCluster sqs sqsLambda sqsQueue worker"`,
     )
   })
 })

@@ -4,6 +4,8 @@ import { assertNumber, assertOptions, assertType, foundWords, isRecord } from '.
 import { SetupError } from '../simulate/setup-error.ts'
 import { op, type AnyArbitrary, type Operation } from '../system/operation.ts'
 import { running } from '../transport/provide.ts'
+import type { World } from '../simulate/world.ts'
+import { liveQueue } from './core/brokers.ts'
 import { isServed } from './sqs/sqs.ts'
 import type { CloudflareQueue } from './cloudflare/cloudflare-queue.ts'
 import type { SqsQueue } from './sqs/sqs-queue.ts'
@@ -58,8 +60,14 @@ export function enqueue<T>(
   assertType(`${of}: deduplicationId`, options.deduplicationId, 'function', 'a function: (input) => input.id')
   assertNumber(`${of}: timeout`, options.timeout, 'milliseconds above 0')
   const { name = 'enqueue', retries = 0, timeout = 5_000 } = options
-  const send: (input: T) => Promise<unknown> =
+  const put: (input: T) => Promise<unknown> =
     queue.kind === 'sqs-queue' ? toSqs(of, queue, name, options) : (input: T) => queue.send(input)
+  const send = async (input: T): Promise<unknown> => {
+    const answer = await put(input)
+    const { host } = running()
+    liveQueue(host as World, queue).expectConsumer() // the only Host that lends contexts is a World
+    return answer
+  }
   return { ...op(name, messages, send, { retries, timeout }), ...(queue.rules.fifo ? {} : { atLeastOnce: true }) }
 }
 

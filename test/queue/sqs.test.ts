@@ -1,5 +1,5 @@
 // The endpoint of Amazon SQS, as the AWS SDK sees it: what each action does, what it answers, and how it refuses.
-import { op, serve } from 'two-generals'
+import { assess, atLeastOnce, journal, op, serve } from 'two-generals'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
@@ -313,6 +313,21 @@ describe('mistakes are told', () => {
     const lost = enqueue(sqsQueue('lost'), fc.uuid())
     await expect(rehearse({ nodes: { idle: worker(() => undefined) } }, () => lost.run('a'))).rejects.toThrow(
       'enqueue("lost"): nobody serves this queue. Put sqs(...) with it into the system\'s `outside`.',
+    )
+  })
+
+  test('a queue that nobody consumes', async () => {
+    const system = { nodes: { idle: worker(() => undefined) }, outside: [sqs(orders)] }
+    const placed = enqueue(orders, fc.uuid())
+    const invariants = [
+      atLeastOnce(
+        placed.by((id) => id),
+        journal<string>('charge').by((id) => id),
+      ),
+    ]
+    await expect(assess({ ...system, operations: [placed], invariants })).rejects.toThrow(
+      'Messages were put into the queue "orders", and nobody has asked for them in 60 min. Does a node consume it, by ' +
+        'this name?',
     )
   })
 

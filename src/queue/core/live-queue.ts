@@ -1,6 +1,8 @@
 // A queue in a running history: its messages, who waits for them, and when they become visible. It stands at a broker,
 // which never crashes. Knows no protocol: who sends and receives says so in its own words.
 import type { Context, VirtualTimer } from '../../simulate/context.ts'
+import type { Step } from '../../simulate/scheduler.ts'
+import { SetupError } from '../../simulate/setup-error.ts'
 import type { World } from '../../simulate/world.ts'
 import { durationWords } from '../../plain/time.ts'
 import { MessageQueue, type NewMessage, type QueuedMessage, type QueueRules } from './message-queue.ts'
@@ -27,6 +29,9 @@ interface Kept {
   timer: VirtualTimer | undefined
 }
 
+/** Nobody polls more rarely, in milliseconds. */
+const lonelyMs = 3_600_000
+
 export class LiveQueue {
   readonly definition: QueueDefinition
   readonly #world: World
@@ -35,6 +40,9 @@ export class LiveQueue {
   readonly #kept = new Map<QueuedMessage, Kept>()
   readonly #waiting = new Set<Waiter>()
   readonly #pumps = new Map<string, () => void>()
+  /** Somebody has asked for messages, or is pushed to. */
+  #isConsumed = false
+  #lonely: Step | undefined
 
   constructor(world: World, definition: QueueDefinition, dead: LiveQueue | undefined) {
     this.definition = definition
@@ -74,6 +82,7 @@ export class LiveQueue {
       readonly gone?: AbortSignal | undefined
     },
   ): Promise<readonly QueuedMessage[]> {
+    this.#consumed()
     const found = this.take(most, visibilityMs)
     if (found.length > 0 || waitMs <= 0) return Promise.resolve(found)
     return new Promise((resolve) => {
@@ -153,9 +162,33 @@ export class LiveQueue {
    * which a process that starts again is known.
    */
   subscribe(name: string, pump: () => void): void {
+    this.#consumed()
     if (this.#pumps.has(name)) return
     this.#pumps.set(name, pump)
     pump()
+  }
+
+  /** A test puts messages in, so that somebody should take them out. Ends the history where nobody does. */
+  expectConsumer(): void {
+    const world = this.#world
+    if (this.#isConsumed || this.#lonely !== undefined) return
+    const { name } = this.definition
+    const told = (): void => {
+      if (world.fired.length > 0) return // whoever does may be down
+      world.fail(
+        new SetupError(
+          `Messages were put into the queue "${name}", and nobody has asked for them in ${durationWords(lonelyMs)}. ` +
+            'Does a node consume it, by this name? Let a worker poll it, or give it to sqsLambda or cloudflareWorker.',
+        ),
+      )
+    }
+    this.#lonely = world.scheduler.add(world.nowMs + lonelyMs, told, 'timer', () => `nobody consumes ${name}`)
+  }
+
+  #consumed(): void {
+    if (this.#isConsumed) return
+    this.#isConsumed = true
+    if (this.#lonely !== undefined) this.#world.scheduler.cancel(this.#lonely)
   }
 
   #forget(message: QueuedMessage): void {

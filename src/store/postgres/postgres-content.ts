@@ -6,7 +6,8 @@ import { rawQuery } from './raw-query.ts'
 /** The content, and how to put it back. */
 export interface PostgresContent {
   /**
-   * Puts it back, where anything has changed since it was taken or put back. `sawSchemaChange`: tables may be others now.
+   * Puts it back, where anything has changed since it was taken or put back. `sawSchemaChange`: tables may be others
+   * now.
    */
   restore(sawSchemaChange: boolean): void
 }

@@ -5,6 +5,7 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
   alias: {
     'two-generals/conformance': new URL('src/conformance.ts', import.meta.url).pathname,
     'two-generals/jepsen': new URL('src/jepsen.ts', import.meta.url).pathname,
+    'two-generals/lambda': new URL('src/lambda.ts', import.meta.url).pathname,
     'two-generals/postgres': new URL('src/postgres.ts', import.meta.url).pathname,
     'two-generals/queues': new URL('src/queues.ts', import.meta.url).pathname,
     'two-generals/preload': new URL('src/preload.ts', import.meta.url).pathname,

@@ -2,7 +2,8 @@
 // broken handler answers first and sends the receipt meanwhile; without another request there is no meanwhile. The
 // sound one sends it before it answers.
 import * as fc from 'fast-check'
-import { atLeastOnce, journal, lambda, op, serve, type System } from 'two-generals'
+import { atLeastOnce, journal, op, serve, type System } from 'two-generals'
+import { lambda } from 'two-generals/lambda'
 
 /** What a function URL passes on, as far as it is read here. */
 interface UrlEvent {

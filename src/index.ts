@@ -13,7 +13,6 @@ export {
   type Outcome,
 } from './system/operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
-export { lambda, type LambdaHandler, type LambdaOptions } from './transport/lambda/lambda.ts'
 export { actor, type Actor } from './transport/actor.ts'
 export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
 export { webhook, type WebhookOptions } from './transport/webhook.ts'

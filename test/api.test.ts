@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
 import * as conformance from 'two-generals/conformance'
 import * as jepsen from 'two-generals/jepsen'
+import * as lambda from 'two-generals/lambda'
 import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
 import * as entry from 'two-generals/vitest'
@@ -38,7 +39,7 @@ const exported = exportsOf('index.ts')
 describe("'two-generals'", () => {
   test('exports these values', () => {
     expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(
-      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue lambda latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
+      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
     )
   })
 
@@ -50,7 +51,7 @@ describe("'two-generals'", () => {
         .sort()
         .join(' '),
     ).toMatchInlineSnapshot(
-      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LambdaHandler LambdaOptions LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Slots Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
+      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Slots Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
     )
   })
 
@@ -84,6 +85,12 @@ describe("'two-generals/conformance'", () => {
   })
 })
 
+describe("'two-generals/lambda'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(lambda).sort().join(' ')).toMatchInlineSnapshot(`"lambda"`)
+  })
+})
+
 describe("'two-generals/postgres'", () => {
   test('exports these values', () => {
     expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot(`"postgres"`)
@@ -102,6 +109,7 @@ describe('documentation', () => {
   const everywhere = [
     ...exported,
     ...exportsOf('jepsen.ts'),
+    ...exportsOf('lambda.ts'),
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
     ...exportsOf('conformance.ts'),
@@ -121,7 +129,14 @@ describe('documentation', () => {
   })
 
   test('every public function has an example', () => {
-    const values: Readonly<Record<string, unknown>> = { ...main, ...jepsen, ...postgres, ...queues, ...conformance }
+    const values: Readonly<Record<string, unknown>> = {
+      ...main,
+      ...jepsen,
+      ...lambda,
+      ...postgres,
+      ...queues,
+      ...conformance,
+    }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')
     expect(
       functions

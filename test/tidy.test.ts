@@ -71,7 +71,16 @@ function found(pattern: RegExp, except: (path: string) => boolean = () => false)
 }
 
 /** The entry points. */
-const doors = ['index.ts', 'preload.ts', 'vitest.ts', 'jepsen.ts', 'postgres.ts', 'queues.ts', 'conformance.ts']
+const doors = [
+  'index.ts',
+  'preload.ts',
+  'vitest.ts',
+  'jepsen.ts',
+  'lambda.ts',
+  'postgres.ts',
+  'queues.ts',
+  'conformance.ts',
+]
 
 describe('rings', () => {
   const importsOfPath = new Map(

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
-const entries = ['index', 'vitest', 'preload', 'jepsen', 'postgres', 'queues', 'conformance']
+const entries = ['index', 'vitest', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'conformance']
 
 const user = `
 import * as fc from 'fast-check'
@@ -18,6 +18,7 @@ import { assess, noHang, op, serve, type System, type History } from 'two-genera
 import { testResilience } from 'two-generals/vitest'
 import { readHistory } from 'two-generals/jepsen'
 import { storeConformance } from 'two-generals/conformance'
+import { lambda } from 'two-generals/lambda'
 import { postgres } from 'two-generals/postgres'
 import { sqsQueue } from 'two-generals/queues'
 const go = op('go', fc.constant(null), () => fetch('http://shop/'))
@@ -26,7 +27,7 @@ testResilience('x', { numRuns: 1 }, system)
 export const history: History = readHistory('')
 // @ts-expect-error it is a number
 testResilience('x', { numRuns: '1' }, system)
-export const all = [assess, storeConformance, postgres, sqsQueue]
+export const all = [assess, storeConformance, lambda, postgres, sqsQueue]
 `
 
 /** The tests, for a `describe` that comes after a build. */

@@ -60,7 +60,7 @@ describe('the package', () => {
         },
         files: [
           'user.ts',
-          ...['index', 'preload', 'jepsen', 'postgres', 'queues', 'conformance', 'vitest'].map((name) =>
+          ...['index', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'conformance', 'vitest'].map((name) =>
             join(root, `dist/${name}.d.ts`),
           ),
         ],

@@ -1,17 +1,8 @@
 // Handlers of AWS Lambda behind function URLs, HTTP APIs and REST APIs.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  journal,
-  lambda,
-  noFaults,
-  op,
-  serve,
-  simulate,
-  sometimes,
-  type History,
-  type LambdaHandler,
-} from 'two-generals'
+import { journal, noFaults, op, serve, simulate, sometimes, type History } from 'two-generals'
+import { lambda, type LambdaHandler } from 'two-generals/lambda'
 import { play, rehearse } from '../../src/conformance/rehearse.ts'
 
 type Options = Parameters<typeof lambda>[1]

@@ -16,7 +16,7 @@ import {
   tellError,
   type AnyLambda,
 } from '../../transport/lambda/invocation.ts'
-import type { LambdaHandler } from '../../transport/lambda/lambda.ts'
+import type { LambdaHandler } from '../../transport/lambda/lambda-node.ts'
 import type { PortReply, PortRequest } from '../../transport/port-protocol.ts'
 import { running } from '../../transport/provide.ts'
 import { liveQueue } from '../core/brokers.ts'

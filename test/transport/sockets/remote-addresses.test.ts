@@ -3,7 +3,8 @@ import http from 'node:http'
 import express from 'express'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lambda, noFaults, op, serve, simulate, sometimes, type NodeDefinition } from 'two-generals'
+import { noFaults, op, serve, simulate, sometimes, type NodeDefinition } from 'two-generals'
+import { lambda } from 'two-generals/lambda'
 import { httpClients } from './http-clients.ts'
 
 const tells = (): express.Express => {

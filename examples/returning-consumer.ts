@@ -1,7 +1,8 @@
 // A consumer that returns from the dead: a member of a Kafka group is silent for longer than its session, since it
 // stands still or its network does. Its partition goes to another member, which handles the message. The first one
-// knows nothing of it, and goes on where it was. What it commits is refused; what it writes is not. The broken one looks before it waits whether
-// the message was booked. The sound one keeps the offset beside the balance, and looks as it writes, in one step.
+// knows nothing of it, and goes on where it was. What it commits is refused; what it writes is not. The broken one
+// looks before it waits whether the message was booked. The sound one keeps the offset beside the balance, and looks as
+// it writes, in one step.
 import * as fc from 'fast-check'
 import { exactlyOnce, map, op, rows, serve, type System } from 'two-generals'
 import { kafkaCluster, worker, type KafkaMessage } from 'two-generals/queues'

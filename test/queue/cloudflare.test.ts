@@ -1,41 +1,36 @@
 // Cloudflare Queues: what a batch holds and what becomes of its messages; and Workers found out and held from
 // generators alone.
-import { assess, atLeastOnce, atMostOnce, formatAssessment, journal, map, op, rows, type System } from 'two-generals'
+import { assess, atLeastOnce, formatAssessment, map, type System } from 'two-generals'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cloudflareQueue, cloudflareWorker, enqueue, type CloudflareQueue } from 'two-generals/queues'
 import { amount } from '../full.ts'
+import {
+  acknowledgesFirst,
+  knows,
+  ledger,
+  mailed,
+  shop,
+  throwsForOne,
+  type Bought,
+  type QueueHandler,
+  type WorkerBatch,
+} from './cloudflare-worlds.ts'
 import { rehearse } from '../../src/conformance/rehearse.ts'
-
-interface Message<T> {
-  readonly id: string
-  readonly timestamp: Date
-  readonly body: T
-  readonly attempts: number
-  ack(): void
-  retry(options?: { readonly delaySeconds?: number }): void
-}
-interface Batch<T> {
-  readonly queue: string
-  readonly messages: readonly Message<T>[]
-  ackAll(): void
-  retryAll(options?: { readonly delaySeconds?: number }): void
-}
-type Queue<T> = (batch: Batch<T>, env: unknown, ctx: unknown) => unknown
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** What a Worker gets of these messages, in two equal histories: for each batch when, and the bodies by attempt. */
 async function batches(
   bodies: readonly unknown[],
-  handle: Queue<unknown>,
+  handle: QueueHandler<unknown>,
   options: Parameters<typeof cloudflareQueue>[1] = {},
   dead?: CloudflareQueue,
 ): Promise<unknown> {
   const orders = cloudflareQueue('orders', { ...options, ...(dead === undefined ? {} : { deadLetters: dead }) })
   let seen: unknown[] = []
   const worker = {
-    queue: (batch: Batch<unknown>, env: unknown, ctx: unknown): unknown => {
+    queue: (batch: WorkerBatch<unknown>, env: unknown, ctx: unknown): unknown => {
       const words = batch.messages.map(({ body, attempts }) => `${JSON.stringify(body)} ${attempts}`)
       seen.push([performance.now(), batch.queue, words.join(', ')])
       return handle(batch, env, ctx)
@@ -67,7 +62,7 @@ describe('a batch', () => {
       [60, 'orders', '"a" 1'],
       [120, 'orders', '"a" 2'],
     ])
-    const onlyOrders: Queue<unknown> = ({ queue }) => (queue === 'orders' ? fails() : undefined)
+    const onlyOrders: QueueHandler<unknown> = ({ queue }) => (queue === 'orders' ? fails() : undefined)
     expect(await batches(['a'], onlyOrders, options, cloudflareQueue('dead', { batchTimeoutMs: 0 }))).toEqual([
       [60, 'orders', '"a" 1'],
       [120, 'orders', '"a" 2'],
@@ -76,7 +71,7 @@ describe('a batch', () => {
   })
 
   test('what was said of a message counts more than what is said of all, and the first word counts', async () => {
-    const handle: Queue<unknown> = ({ messages: [first, second, third] }) => {
+    const handle: QueueHandler<unknown> = ({ messages: [first, second, third] }) => {
       if (first?.attempts === 2) return
       first?.ack()
       first?.retry()
@@ -87,7 +82,7 @@ describe('a batch', () => {
       [60, 'orders', '{"n":1} 1, "1970-01-01T00:00:00.005Z" 1, "c" 1'],
       [10_120, 'orders', '"1970-01-01T00:00:00.005Z" 2'],
     ])
-    const both: Queue<unknown> = (batch) => {
+    const both: QueueHandler<unknown> = (batch) => {
       if (batch.messages[0]?.attempts === 2) return
       batch.messages[0]?.ack()
       batch.retryAll({ delaySeconds: 1 })
@@ -121,75 +116,6 @@ describe('mistakes are told', () => {
   })
 })
 
-interface Order {
-  readonly id: string
-  readonly cents: number
-}
-const ledger = new Map<string, number>()
-const charged = rows('charge', () => [...ledger].flatMap(([id, n]) => Array.from({ length: n }, () => ({ id }))))
-const mailed = journal<{ readonly id: string }>('mail')
-const charge = ({ id }: Order): void => {
-  ledger.set(id, (ledger.get(id) ?? 0) + 1)
-}
-
-/** A shop whose fetch sends, and whose queue charges. */
-function shop(queue: Queue<Order>, options: { readonly waits: boolean }): System {
-  const orders = cloudflareQueue<Order>('orders', { batchTimeoutMs: 100 })
-  const worker = {
-    async fetch(request: Request, env: { readonly ORDERS: CloudflareQueue<Order> }): Promise<Response> {
-      const order = (await request.json()) as Order
-      const sent = env.ORDERS.send(order)
-      if (options.waits) await sent
-      else sent.catch(() => undefined)
-      return new Response(null, { status: 202 })
-    },
-    queue,
-  }
-  const place = op(
-    'place',
-    fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 4 }) }),
-    (order) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
-    { timeout: 30_000 },
-  )
-  return {
-    nodes: { shop: cloudflareWorker(() => worker, { env: { ORDERS: orders }, consumes: [orders] }) },
-    stores: [map(ledger, { name: 'ledger' })],
-    operations: [place],
-    invariants: [
-      atMostOnce(charged.by(({ id }) => id)),
-      atLeastOnce(
-        place.by(({ id }) => id),
-        mailed.by(({ id }) => id),
-      ),
-    ],
-  }
-}
-
-const knows: Queue<Order> = ({ messages }) => {
-  for (const message of messages) {
-    if (message.body.cents > 0 && !ledger.has(message.body.id)) charge(message.body)
-    mailed.add({ id: message.body.id })
-    message.ack()
-  }
-}
-
-const throwsForOne: Queue<Order> = ({ messages }) => {
-  for (const { body, attempts } of messages) {
-    if (body.cents === 0 && attempts === 1) throw new Error('nothing to charge')
-    if (body.cents > 0) charge(body)
-    mailed.add({ id: body.id })
-  }
-}
-
-const acknowledgesFirst: Queue<Order> = async (batch) => {
-  batch.ackAll()
-  await wait(10)
-  for (const { body } of batch.messages) {
-    if (body.cents === 0) throw new Error('nothing to charge')
-    mailed.add({ id: body.id })
-  }
-}
-
 test.each<[name: string, broken: System]>([
   ['one record throws, and the others of its batch are charged again', shop(throwsForOne, { waits: true })],
   ['all are acknowledged before the work', shop(acknowledgesFirst, { waits: true })],
@@ -205,7 +131,7 @@ test('who waits, and knows what was charged, holds', async () => {
 })
 
 test('enqueue sends to it as well', async () => {
-  const orders = cloudflareQueue<Order>('orders')
+  const orders = cloudflareQueue<Bought>('orders')
   const sent = enqueue(orders, fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 1 }) }))
   const system: System = {
     nodes: { shop: cloudflareWorker(() => ({ queue: knows }), { consumes: [orders] }) },

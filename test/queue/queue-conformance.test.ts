@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { open } from '../../src/simulation.ts'
 import { amount } from '../full.ts'
+import { shop, throwsForOne as throwsForOneOf } from './cloudflare-worlds.ts'
 import { adds, booking, written } from './kafka-worlds.ts'
 import {
   careful,
@@ -26,6 +27,7 @@ describe.each<[name: string, histories: number, system: System]>([
   ['a function', 300, invoked(reportsOne)],
   ['a function that throws', 300, invoked(throwsForOne)],
   ['a function and a queue in order', 300, inOrder(setsAside)],
+  ['a Worker of Cloudflare', 300, shop(throwsForOneOf, { waits: true })],
   ['members of a Kafka group', 300, booking(adds, { idempotent: true, entries: written })],
 ])('%s', (_name, histories, system) => {
   const scenarios = fc.sample(scenario(system), { numRuns: amount(histories), seed: 7 })

@@ -492,6 +492,20 @@ describe('bad input', () => {
     expect(() => broken({ saved: [saved({})] })).not.toThrow()
   })
 
+  test.each([
+    [{ afterMs: undefined }, 'has no afterMs.'],
+    [{ afterMs: -1 }, '.afterMs is -1; give milliseconds from 0.'],
+    [{ client: 'first' }, '.client is "first"; give a whole number from 0.'],
+    [{ id: undefined }, 'has no id.'],
+  ])('an invocation that is none: %s', async (part, text) => {
+    const [invocation] = scenarioFor(true).workload.invocations
+    const workload = { invocations: [{ ...invocation, ...part } as never] }
+
+    await expect(simulate(shop(naive), { ...scenarioFor(true), workload })).rejects.toThrow(
+      `Cannot simulate this scenario: workload.invocations[0]${text.startsWith('.') ? text : ` ${text}`}`,
+    )
+  })
+
   test('a scenario of another system', async () => {
     const text = 'operation "refund" is unknown (have "pay"). Was it renamed? Is it of another system?'
     await expect(simulate(shop(naive), foreign)).rejects.toThrow(`Cannot simulate this scenario: ${text}`)

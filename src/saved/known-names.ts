@@ -1,10 +1,11 @@
 // A scenario from elsewhere (saved, or written by hand) against the system of today: which of its names are unknown.
 // Must not know files.
+import { assertNumber } from '../plain/options.ts'
 import { mostSimilar } from '../plain/suggestion.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
 import type { Field } from '../scenario/fault/spec.ts'
 import { orderOf } from '../scenario/plan.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import type { Invocation, Scenario } from '../scenario/scenario.ts'
 import { attacked } from '../system/attacked.ts'
 import { journalsOf, type System } from '../system/system.ts'
 import type { SavedCounterexample } from './saved-counterexample.ts'
@@ -39,8 +40,19 @@ export function knownNamesOf(system: System): KnownNames {
 
 /** @throws where a scenario names what the system does not have */
 export function assertKnown(scenario: Scenario, system: System, frame: ErrorFrame): void {
+  for (const [index, invocation] of scenario.workload.invocations.entries()) assertTimed(invocation, index, frame)
   const errors = unknownNames(scenario, knownNamesOf(system), frame)
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
+}
+
+/** It may be written by hand, in plain JavaScript. */
+function assertTimed({ id, client, afterMs }: Partial<Invocation>, index: number, { failure }: ErrorFrame): void {
+  const what = `${failure}: workload.invocations[${index}]`
+  for (const [name, value] of Object.entries({ id, client, afterMs }))
+    if (value === undefined) throw new Error(`${what} has no ${name}.`)
+  assertNumber(`${what}.id`, id, 'a whole number from 0')
+  assertNumber(`${what}.client`, client, 'a whole number from 0')
+  assertNumber(`${what}.afterMs`, afterMs, 'milliseconds from 0')
 }
 
 /** @throws where a saved counterexample is of another test: it names, or violates, what this system does not have */

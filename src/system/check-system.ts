@@ -1,5 +1,5 @@
 // Whether a system makes sense as a whole: what its types cannot say. Knows nothing of how it runs.
-import { foundWords } from '../plain/options.ts'
+import { foundWords, isRecord } from '../plain/options.ts'
 import type { System } from './system.ts'
 
 /** @throws where a part is empty or out of range, or where two things have one name */
@@ -16,6 +16,13 @@ function checkParts({ nodes, operations, invariants }: System): void {
     throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
   if (invariants.length === 0)
     throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
+  for (const { name, effects } of invariants)
+    for (const effect of effects as readonly unknown[])
+      if (!isRecord(effect))
+        throw new Error(
+          `Invariant "${name}" was given ${foundWords(effect)} in the place of an effect. Give rows(...), ` +
+            'requests(...), journal(...), or one of these with .by(...).',
+        )
 }
 
 function checkNodes({ nodes }: System): void {

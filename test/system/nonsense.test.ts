@@ -190,6 +190,15 @@ test.each([
   expect(await refusal(() => op('pay', fc.constant(null), () => undefined, options as never))).toContain(text)
 })
 
+test('an invariant without an effect is refused by its name', async () => {
+  const without = [{ ...noHang(), name: 'mine', effects: [undefined] as never }]
+
+  await expect(refusal(() => assess(system({ invariants: without }), { numRuns: 0 }))).resolves.toBe(
+    'Invariant "mine" was given undefined in the place of an effect. Give rows(...), requests(...), journal(...), or ' +
+      'one of these with .by(...).',
+  )
+})
+
 test('numRun is no option', async () => {
   expect(await refusal(() => assess(system(), { numRun: 5 } as never))).toContain('Did you mean "numRuns"?')
   expect(await refusal(() => assertResilienceOptions('paid', { numRun: 5 } as never))).toContain('mean "numRuns"?')

@@ -32,6 +32,8 @@ export class DatabaseCalls {
   readonly sessions: Sessions
   /** Nothing that belongs to a connection has changed since the session was made anew. */
   isRenewed = true
+  /** A statement that may have changed tables was sent since it was last set. */
+  sawSchemaChange = false
   /** The database as a node of the simulation that runs now. */
   #at: { readonly world: World; readonly node: Node } | undefined
 
@@ -52,6 +54,7 @@ export class DatabaseCalls {
   /** Looks at a statement before it is sent, and refuses what one session would get wrong. */
   look(sql: string): void {
     if (changesSession.test(sql)) this.isRenewed = false
+    if (changesSchema.test(sql)) this.sawSchemaChange = true
     if (/\bpg_(?:try_)?advisory_/i.test(sql))
       throw this.refused(
         'an advisory lock',
@@ -100,6 +103,9 @@ export class DatabaseCalls {
     return this.#at.node
   }
 }
+
+/** Such statements may stand anywhere in a text of several, or in a block. */
+const changesSchema = /\b(?:create|alter|drop)\b/i
 
 /** Statements whose effects last as long as their connection. */
 const changesSession = /^\s*(?:set|reset|prepare|declare|create\s+(?:local\s+|global\s+)?temp)/i

@@ -99,7 +99,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       if (db.closed) return
       putBack(name, () => {
         renewSession()
-        original.restore()
+        original.restore(true)
       })
     },
     async reset() {
@@ -113,7 +113,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       attached.forgetDraws()
       putBack(name, () => {
         attached?.renewSession()
-        attached?.first.restore()
+        attached?.first.restore(attached.calls.sawSchemaChange)
       })
     },
     crash: (incarnation) => attached?.sessions.crash(incarnation),
@@ -187,7 +187,7 @@ async function seeded(
     await outsideContext(async () => seed())
     return takeContent(db)
   } catch (error) {
-    original.restore()
+    original.restore(true)
     throw new Error(`postgres("${name}"): seed threw ${describeError(error)}`, { cause: error })
   }
 }

@@ -5,8 +5,11 @@ import { rawQuery } from './raw-query.ts'
 
 /** The content, and how to put it back. */
 export interface PostgresContent {
-  /** Puts it back, where anything has changed since it was taken or put back. */
-  restore(): void
+  /**
+   * Puts it back, where anything has changed since it was taken or put back. `sawSchemaChange`: tables may be others
+   * now.
+   */
+  restore(sawSchemaChange: boolean): void
 }
 
 interface Table {
@@ -28,27 +31,25 @@ interface Sequence {
 export function takeContent(db: Pglite): PostgresContent {
   const tables = tablesOf(db)
   const sequences = sequencesOf(db)
-  const marks = markQuery([...tables.keys()], sequences)
+  const changeMark = changeMarkQuery(sequences)
+  const tableMarks = tableMarksQuery([...tables.keys()])
   const shape = shapeOf(db)
-  const read = (): readonly string[] => {
-    rawQuery(db, 'select pg_stat_force_next_flush()')
-    return (rawQuery(db, marks)[0] ?? []).map(String)
-  }
-  let before = read()
-  let last = changeMark(db, sequences)
+  const asked = (sql: string): readonly string[] => (rawQuery(db, sql)[0] ?? []).map(String)
+  let change = asked(changeMark).join()
+  let before = asked(tableMarks)
   return {
-    restore() {
-      if (changeMark(db, sequences) === last) return
-      if (shapeOf(db) !== shape)
+    restore(sawSchemaChange) {
+      if (asked(changeMark).join() === change) return
+      if (sawSchemaChange && shapeOf(db) !== shape)
         throw new Error(
           'a history changed its tables (CREATE, ALTER or DROP). Create them once, before the test: run the ' +
             'migrations in its set-up',
         )
-      const now = read()
+      const now = asked(tableMarks)
       const changed = [...tables.keys()].filter((_, index) => now[index] !== before[index])
       rawQuery(db, restoring(tables, changed, sequences))
-      before = read()
-      last = changeMark(db, sequences)
+      change = asked(changeMark).join()
+      before = asked(tableMarks)
     },
   }
 }
@@ -108,14 +109,28 @@ function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** One row that differs once a table or sequence has been touched, whether or not that was committed. */
-function markQuery(oids: readonly number[], sequences: readonly Sequence[]): string {
-  const touched = oids.map(
+/** One row with a value for each table, which differs once that has been touched, whether or not it was committed. */
+function tableMarksQuery(oids: readonly number[]): string {
+  const marks = oids.map(
     (oid) =>
       `pg_relation_filenode(${oid}) || ' ' || pg_stat_get_tuples_inserted(${oid}) + ` +
       `pg_stat_get_tuples_updated(${oid}) + pg_stat_get_tuples_deleted(${oid})`,
   )
-  return `select ${[...touched, ...sequences.map(({ state }) => state)].join(', ') || '1'}`
+  return `select ${marks.join(', ') || '1'}`
+}
+
+/**
+ * One row that differs once anything was written: every transaction that writes has a number, but taking the next value
+ * of a sequence may be none. Besides, `random()` begins anew, and the counts of rows will be up to date.
+ */
+function changeMarkQuery(sequences: readonly Sequence[]): string {
+  const all = [
+    'pg_snapshot_xmax(pg_current_snapshot())',
+    'setseed(0.5)',
+    'pg_stat_force_next_flush()',
+    ...sequences.map(({ state }) => state),
+  ]
+  return `select ${all.join(', ')}`
 }
 
 function restoring(
@@ -132,15 +147,6 @@ function restoring(
     ...sequences.map(({ set }) => set),
     'set session_replication_role = default',
   ].join('; ')
-}
-
-/**
- * Differs once anything was written: every transaction that writes has a number, but taking the next value of a
- * sequence may be none. Besides, `random()` begins anew.
- */
-function changeMark(db: Pglite, sequences: readonly Sequence[]): string {
-  const all = ['pg_snapshot_xmax(pg_current_snapshot())', 'setseed(0.5)', ...sequences.map(({ state }) => state)]
-  return String(rawQuery(db, `select ${all.join(', ')}`)[0])
 }
 
 /** What tables there are, and their columns. */

@@ -110,7 +110,9 @@ describe('saga', () => {
     expect(await found(system(false))).toMatch(/^half-done$|^kept-though-failed$/)
   })
 
-  test('holds when both are cancelled until the cancellation is answered', { tags: ['full'] }, async () => {
+  // Some thousand single faults on long retries: half a minute of CPU, and more wall time on a busy machine
+  const options = { tags: ['full'], timeout: 180_000 } as const
+  test('holds when both are cancelled until the cancellation is answered', options, async () => {
     expect(await found(system(true))).toBe('holds')
   })
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import * as fc from 'fast-check'
 import { Client, Pool } from 'pg'
+import connect from 'postgres'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { assess, exactlyOnce, formatAssessment, op, rows, serve, type Store, type System } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
@@ -107,6 +108,19 @@ describe('before each history', () => {
     await expect(db.query(`insert into child values (999, 1)`)).rejects.toThrow('foreign key')
   })
 
+  test('a materialized view is what it was', async () => {
+    const db = await open(
+      'create table t (n int); insert into t values (1); create materialized view v as select * from t',
+    )
+    const store = postgres(db)
+    await store.attach()
+    await db.exec('insert into t values (2); refresh materialized view v')
+    await store.reset()
+
+    expect((await db.query('select n from v')).rows).toEqual([{ n: 1 }])
+    await store.detach()
+  })
+
   test('it is what `seed` wrote, and at the end what was there', async () => {
     const db = await open('create table t (n int); insert into t values (1)')
     const store = postgres(db, { seed: (own) => own.exec('update t set n = 2; insert into t values (3)') })
@@ -202,6 +216,10 @@ describe('inside a simulation', () => {
   test.each([
     ['an advisory lock', (db: PGlite) => db.query('select pg_advisory_xact_lock(1)')],
     ['LISTEN', (db: PGlite) => db.exec('listen orders')],
+    ['LISTEN', (db: PGlite) => db.exec('select 1; listen orders')],
+    ['COPY FROM STDIN', (db: PGlite) => db.exec('copy orders from stdin')],
+    ['PREPARE', (db: PGlite) => db.exec('prepare one as select 1')],
+    ['pg_sleep()', (db: PGlite) => db.query('select pg_sleep(1)')],
     ['listen()', (db: PGlite) => db.listen('orders', () => undefined)],
     ['runExclusive()', (db: PGlite) => db.runExclusive(() => Promise.resolve())],
   ])('%s is refused by name', async (what, use) => {
@@ -249,6 +267,50 @@ describe('inside a simulation', () => {
     expect(seen).toEqual([{ n: 2 }, { n: 1 }])
   })
 
+  test('each connection has its own settings, roles and temporary tables', async () => {
+    const db = await open('create schema shop; create table shop.t (n int); create table t (n int)')
+    const code = async (): Promise<unknown> => {
+      const [one, other] = [new Client({ host: 'db' }), new Client({ host: 'db', options: '-c search_path=shop' })]
+      for (const client of [one, other]) await client.connect()
+      await one.query("set timezone = 'Asia/Tokyo'")
+      await other.query('insert into t values (1)')
+      await one.query('create temp table passing (n int)')
+      const shown = async (client: Client): Promise<unknown> =>
+        (
+          await client.query('select current_setting($1) as zone, current_setting($2) as path', [
+            'timezone',
+            'search_path',
+          ])
+        ).rows[0]
+      const seen = [await shown(one), await shown(other), await shown(one)]
+      await one.query('begin')
+      await one.query("set timezone = 'Europe/Rome'")
+      await one.query('rollback')
+      seen.push(await shown(other), await shown(one))
+      await one.end()
+      const next = new Client({ host: 'db' })
+      await next.connect()
+      await next.query('create temp table passing (n int)')
+      seen.push(await shown(next), (await db.query('select count(*)::int as n from shop.t')).rows[0])
+      return seen
+    }
+    const tokyo = { zone: 'Asia/Tokyo', path: 'public' }
+    const shop = { zone: 'UTC', path: 'shop' }
+
+    await expect(inHistory(postgres(db), code)).resolves.toEqual([
+      ...[tokyo, shop, tokyo, shop, tokyo],
+      ...[{ zone: 'UTC', path: 'public' }, { n: 1 }],
+    ])
+    expect((await db.query('show timezone')).rows).toEqual([{ TimeZone: 'UTC' }])
+  })
+
+  test('a socket is given nothing while it writes: postgres.js without types gets its answer', async () => {
+    const db = await open('')
+    const code = async (): Promise<unknown> => [...(await connect({ host: 'db', fetch_types: false })`select 1 as one`)]
+
+    await expect(inHistory(postgres(db), code)).resolves.toEqual([{ one: 1 }])
+  })
+
   test('COPY FROM STDIN over a socket is refused by name', async () => {
     const db = await open('create table t (n int)')
     const code = async (): Promise<unknown> => {
@@ -273,6 +335,23 @@ describe('what is given', () => {
     expect(() => postgres(given as never)).toThrow(
       `postgres("postgres") takes a database of PGlite (@electric-sql/pglite); ${found}.`,
     )
+  })
+
+  test.each(['http://db:5432', 'db', 'db:', '123456', ''])('%s is no place', async (at) => {
+    const db = await open('')
+
+    expect(() => postgres(db, { at })).toThrow('give a host with its port, "db.internal:5432", or a port.')
+  })
+
+  test('one database under two names is refused', async () => {
+    const db = await open('')
+    const store = postgres(db)
+    await store.attach()
+
+    await expect(async () => postgres(db, { name: 'again' }).attach()).rejects.toThrow(
+      'postgres("again"): this database is already registered under another name.',
+    )
+    await store.detach()
   })
 
   test('a database in a folder is refused unless it may be wiped', async () => {

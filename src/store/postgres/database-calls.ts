@@ -8,6 +8,8 @@ import type { Node } from '../../simulate/node-state.ts'
 import { storeMisused } from '../../simulate/store-call.ts'
 import type { World } from '../../simulate/world.ts'
 import { engineContext } from './engine-host.ts'
+import { ConnectionSettings, type SessionSettings } from './session-settings.ts'
+import { splitStatements } from '../sql.ts'
 import type { OpenTransaction, Sessions } from './sessions.ts'
 import { answerTo, connectionError, sqlProtocol, type SqlRequest } from './sql-protocol.ts'
 
@@ -30,6 +32,9 @@ export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
 export class DatabaseCalls {
   readonly name: string
   readonly sessions: Sessions
+  readonly settings: SessionSettings
+  /** The settings of who uses PGlite's own methods. */
+  direct: ConnectionSettings = new ConnectionSettings()
   /** Nothing that belongs to a connection has changed since the session was made anew. */
   isRenewed = true
   /** A statement that may have changed tables was sent since it was last set. */
@@ -37,9 +42,18 @@ export class DatabaseCalls {
   /** The database as a node of the simulation that runs now. */
   #at: { readonly world: World; readonly node: Node } | undefined
 
-  constructor(name: string, sessions: Sessions) {
+  constructor(name: string, sessions: Sessions, settings: SessionSettings) {
     this.name = name
     this.sessions = sessions
+    this.settings = settings
+  }
+
+  /** Before a history: nothing of an earlier one's connections is left. */
+  renew(): void {
+    this.direct = new ConnectionSettings()
+    if (this.isRenewed) this.settings.use(undefined)
+    else this.settings.renew()
+    this.isRenewed = true
   }
 
   /** Whether it is the database's own code that runs. */
@@ -53,14 +67,12 @@ export class DatabaseCalls {
 
   /** Looks at a statement before it is sent, and refuses what one session would get wrong. */
   look(sql: string): void {
-    if (changesSession.test(sql)) this.isRenewed = false
     if (changesSchema.test(sql)) this.sawSchemaChange = true
-    if (/\bpg_(?:try_)?advisory_/i.test(sql))
-      throw this.refused(
-        'an advisory lock',
-        'Its one session would hold every lock, so that none protects anything. This code cannot be tested here.',
-      )
-    if (/^\s*listen\b/i.test(sql)) throw this.refused('LISTEN', 'Nobody would be notified.')
+    for (const statement of sql.includes(';') ? splitStatements(sql) : [sql]) {
+      if (changesSession.test(statement)) this.isRenewed = false
+      const found = impossible.find(({ pattern }) => pattern.test(statement))
+      if (found !== undefined) throw this.refused(found.what, found.advice)
+    }
   }
 
   issue({ context, of, connects, work, answer, broken, ...request }: DatabaseCall): void {
@@ -104,11 +116,28 @@ export class DatabaseCalls {
   }
 }
 
+/** What one session would get wrong, or where PGlite itself ends. */
+const impossible = [
+  {
+    pattern: /\bpg_(?:try_)?advisory_/i,
+    what: 'an advisory lock',
+    advice: 'Its one session would hold every lock, so that none protects anything. This code cannot be tested here.',
+  },
+  { pattern: /^\s*listen\b/i, what: 'LISTEN', advice: 'Nobody would be notified.' },
+  { pattern: /^\s*copy\b[^]*\bfrom\s+(?:stdin|program)\b/i, what: 'COPY FROM STDIN', advice: 'Insert the rows.' },
+  {
+    pattern: /^\s*prepare\b(?!\s+transaction)/i,
+    what: 'PREPARE',
+    advice: "Its one session has one statement of that name. Use your driver's prepared statements.",
+  },
+  { pattern: /\bpg_sleep/i, what: 'pg_sleep()', advice: 'Time stands still while it works. Wait with a timer.' },
+]
+
 /** Such statements may stand anywhere in a text of several, or in a block. */
 const changesSchema = /\b(?:create|alter|drop)\b/i
 
 /** Statements whose effects last as long as their connection. */
-const changesSession = /^\s*(?:set|reset|prepare|declare|create\s+(?:local\s+|global\s+)?temp)/i
+const changesSession = /^\s*(?:set|reset|discard|declare|create\s+(?:local\s+|global\s+)?temp)/i
 
 /** Lets PostgreSQL's own code run. */
 export function inEngine<T>(run: () => T): T {

@@ -23,7 +23,11 @@ export function patchDirect(db: Pglite, calls: DatabaseCalls): () => void {
     <A extends unknown[]>(own: (...args: A) => unknown, simulated: (context: Context, ...args: A) => unknown) =>
     (...args: A): unknown => {
       const context = current()
-      if (context === undefined || calls.isEngine(context)) return own(...args)
+      if (context !== undefined && calls.isEngine(context)) return own(...args)
+      if (context === undefined) {
+        if (!calls.sessions.isOpen) calls.settings.use(undefined)
+        return own(...args)
+      }
       return isDead(context.life) ? neverSettles() : simulated(context, ...args)
     }
   const own: Record<string, unknown> = {
@@ -94,7 +98,10 @@ class DirectCalls {
       statement,
       params,
       async () => {
+        if (transaction === undefined) this.#calls.settings.use(this.#calls.direct)
         const result = await inEngine(native)
+        this.#calls.direct.note(sql)
+        this.#calls.direct.ended('committed')
         if (!changes(statement, result)) return result
         if (transaction === undefined) committed()
         else transaction.isDirty = true

@@ -9,7 +9,7 @@ import { drawLate } from './entropy.ts'
 import { DatabaseCalls } from './database-calls.ts'
 import { patchDirect } from './direct.ts'
 import { isPglite, type Pglite } from './pglite.ts'
-import { rawQuery } from './raw-query.ts'
+import { SessionSettings } from './session-settings.ts'
 import { Sessions } from './sessions.ts'
 import { WireConnection } from './wire-connection.ts'
 
@@ -65,6 +65,10 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
   assertType('postgres(): wipe', options.wipe, 'boolean', 'true or false')
   assertType('postgres(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
   const { name = 'postgres', at = '5432', wipe = false, seed } = options
+  if (!/^(?:[\w.-]+:)?\d{1,5}$/.test(at))
+    throw new Error(
+      `postgres("${name}"): at is ${foundWords(at)}; give a host with its port, "db.internal:5432", or a port.`,
+    )
   requirePglite(db, name)
   let attached: Attached | undefined
   return {
@@ -78,27 +82,32 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
             'run at once: not in describe.concurrent, or give each its own.',
         )
       await db.waitReady
+      if (inUse.has(db))
+        throw new Error(
+          `postgres("${name}"): this database is already registered under another name. List it once in \`stores\`.`,
+        )
       refuseUnsafe(db, name, wipe)
       const original = takeContent(db)
       const first = seed === undefined ? original : await seeded(name, db, original, () => seed(db))
       const sessions = new Sessions(name)
-      const calls = new DatabaseCalls(name, sessions)
+      const calls = new DatabaseCalls(name, sessions, new SessionSettings(db))
       const forgetDraws = drawLate(db, name)
+      inUse.add(db)
       attached = {
         ...{ original, first, sessions, calls, forgetDraws },
-        renewSession: sessionOf(db, calls),
         unpatch: patchDirect(db, calls),
       }
     },
     async detach() {
       if (attached === undefined) return
-      const { original, sessions, renewSession, unpatch } = attached
+      const { original, sessions, calls, unpatch } = attached
       attached = undefined
+      inUse.delete(db)
       unpatch()
       await sessions.reset()
       if (db.closed) return
       putBack(name, () => {
-        renewSession()
+        calls.renew()
         original.restore(true)
       })
     },
@@ -112,7 +121,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       await attached.sessions.reset()
       attached.forgetDraws()
       putBack(name, () => {
-        attached?.renewSession()
+        attached?.calls.renew()
         attached?.first.restore(attached.calls.sawSchemaChange)
       })
     },
@@ -126,6 +135,9 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
   }
 }
 
+/** Databases that are attached. */
+const inUse = new WeakSet<Pglite>()
+
 function leadsHere(at: string, host: string, port: number): boolean {
   return at === String(port) || at === `${host}:${port}`
 }
@@ -137,23 +149,7 @@ interface Attached {
   readonly sessions: Sessions
   readonly calls: DatabaseCalls
   readonly forgetDraws: () => void
-  /** Forgets what belongs to a connection: prepared statements, temporary tables, settings. */
-  readonly renewSession: () => void
   readonly unpatch: () => void
-}
-
-/** Makes the session as it is now, where connections or settings have changed it. */
-function sessionOf(db: Pglite, calls: DatabaseCalls): () => void {
-  const found = rawQuery(
-    db,
-    "select format('select set_config(%L, %L, false)', name, setting) from pg_settings where source = 'session'",
-  )
-  const settings = found.map(([set]) => String(set)).join('; ')
-  return () => {
-    if (!calls.isRenewed) rawQuery(db, 'discard all')
-    if (!calls.isRenewed && settings !== '') rawQuery(db, settings)
-    calls.isRenewed = true
-  }
 }
 
 function requirePglite(given: unknown, name: string): void {

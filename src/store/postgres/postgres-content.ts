@@ -17,6 +17,8 @@ interface Table {
   readonly name: string
   /** `INSERT ...` for its rows; undefined where it has none. */
   readonly rows: string | undefined
+  /** How it is filled anew, where it holds the result of a query. */
+  readonly refresh?: string
   /** The tables that refer to it, and those that refer to them: they are truncated with it. */
   readonly cascade: ReadonlySet<number>
 }
@@ -62,12 +64,17 @@ function tablesOf(db: Pglite): ReadonlyMap<number, Table> {
     ([to, from]) => [Number(to), Number(from)] as const,
   )
   const tables = new Map<number, Table>()
-  for (const [oid, name] of rawQuery(
+  for (const [oid, name, kind] of rawQuery(
     db,
-    `select c.oid, format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind = 'r' and ${own} order by c.oid`,
-  ))
-    tables.set(Number(oid), { name: String(name), rows: rowsOf(db, Number(oid), String(name)), cascade: new Set() })
+    `select c.oid, format('%I.%I', n.nspname, c.relname), c.relkind from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'm') and ${own} order by c.oid`,
+  )) {
+    const cascade: ReadonlySet<number> = new Set()
+    const table = { name: String(name), cascade }
+    if (kind === 'm')
+      tables.set(Number(oid), { ...table, rows: undefined, refresh: `refresh materialized view ${name}` })
+    else tables.set(Number(oid), { ...table, rows: rowsOf(db, Number(oid), String(name)) })
+  }
   for (const [oid, table] of tables) {
     const cascade = new Set([oid])
     for (const one of cascade) for (const [to, from] of references) if (to === one) cascade.add(from)
@@ -140,11 +147,13 @@ function restoring(
 ): string {
   const all = new Set(changed.flatMap((oid) => [...(tables.get(oid)?.cascade ?? [])]))
   const touched = [...all].flatMap((oid) => tables.get(oid) ?? [])
+  const filled = touched.filter(({ refresh }) => refresh === undefined)
   return [
     'set session_replication_role = replica', // no triggers, no foreign keys
-    ...(touched.length === 0 ? [] : [`truncate ${touched.map(({ name }) => name).join(', ')} restart identity`]),
+    ...(filled.length === 0 ? [] : [`truncate ${filled.map(({ name }) => name).join(', ')} restart identity`]),
     ...touched.flatMap(({ rows }) => rows ?? []),
     ...sequences.map(({ set }) => set),
+    ...touched.flatMap(({ refresh }) => refresh ?? []),
     'set session_replication_role = default',
   ].join('; ')
 }

@@ -49,6 +49,7 @@ export class Sessions {
    */
   async free(world: World, caller: Context, own: Context, mine?: OpenTransaction): Promise<void> {
     while (this.#holder !== undefined && this.#holder.of !== mine) {
+      caller.host.printed(caller, `waits: a transaction of ${this.#holder.of.context.life.node} has the one session`)
       this.#watch(world, caller, this.#holder.of)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
       await world.later(own, () => undefined) // one at a time

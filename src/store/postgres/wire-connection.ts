@@ -8,6 +8,7 @@ import { committed, inEngine, transactionOf, type DatabaseCalls } from './databa
 import { bindIn, columnsIn, cutMessages, joined, message, rowIn, textsIn, type WireMessage } from './messages.ts'
 import type { Pglite } from './pglite.ts'
 import { rawQuery } from './raw-query.ts'
+import { ConnectionSettings } from './session-settings.ts'
 import type { OpenTransaction } from './sessions.ts'
 import { sqlStateOf } from './sql-protocol.ts'
 
@@ -19,6 +20,8 @@ interface Unit {
   readonly bytes: Uint8Array
   readonly statement: Statement
   readonly params: readonly unknown[]
+  /** What it carries out; empty where it does not. */
+  readonly text: string
 }
 
 /** What the database gave for a unit. */
@@ -40,6 +43,8 @@ export class WireConnection implements AcceptedConnection {
   readonly #prefix: string
   /** The texts of its prepared statements. */
   readonly #texts = new Map<string, string>()
+  #settings: ConnectionSettings = new ConnectionSettings()
+  #hasTemporary = false
   #of: OpenTransaction | undefined
   #rest: Uint8Array = new Uint8Array()
   #started = false
@@ -73,7 +78,9 @@ export class WireConnection implements AcceptedConnection {
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    if (this.#of !== undefined) void this.#calls.sessions.rollBack(this.#of)
+    const { sessions } = this.#calls
+    if (this.#of !== undefined) void sessions.rollBack(this.#of)
+    if (this.#hasTemporary && !sessions.isOpen) rawQuery(this.#db, 'discard temp')
   }
 
   /** Its first message, which has no kind. False where it has not come whole. */
@@ -81,20 +88,27 @@ export class WireConnection implements AcceptedConnection {
     const view = new DataView(this.#rest.buffer, this.#rest.byteOffset, this.#rest.byteLength)
     if (view.byteLength < 8 || view.byteLength < view.getInt32(0)) return false
     const code = view.getInt32(4)
+    const first = this.#rest.subarray(8, view.getInt32(0))
     this.#rest = this.#rest.slice(view.getInt32(0))
-    if (code === sslRequest || code === gssRequest) this.#give(new TextEncoder().encode('N'))
+    if (code === sslRequest || code === gssRequest) this.#giveSoon(new TextEncoder().encode('N'))
     else if (code === cancelRequest) this.#close()
     else {
       this.#started = true
-      this.#give(greeting)
+      this.#settings = new ConnectionSettings(askedAtStart(first))
+      this.#giveSoon(greeting)
     }
     return !this.#isOver
+  }
+
+  /** No socket is given anything while it writes. */
+  #giveSoon(bytes: Uint8Array | null): void {
+    void Promise.resolve().then(() => this.#give(bytes))
   }
 
   #hear(one: WireMessage): void {
     if (one.kind === 'X') {
       this.end()
-      return this.#give(null)
+      return this.#giveSoon(null)
     }
     if ('dcf'.includes(one.kind)) throw this.#calls.refused('COPY FROM STDIN', 'Insert the rows.')
     this.#messages.push(one)
@@ -122,7 +136,7 @@ export class WireConnection implements AcceptedConnection {
     if (text !== undefined) this.#calls.look(text)
     const isExecuted = messages.some(({ kind }) => kind === 'Q' || kind === 'E')
     const statement = text === undefined ? nothing : isExecuted ? classify(text) : prepared(classify(text))
-    this.#waiting.push({ bytes: joined(bytes), statement, params })
+    this.#waiting.push({ bytes: joined(bytes), statement, params, text: isExecuted ? (text ?? '') : '' })
     if (!this.#isBusy) this.#next()
   }
 
@@ -168,21 +182,26 @@ export class WireConnection implements AcceptedConnection {
   }
 
   /** The database does what a unit says. */
-  #carryOut(of: OpenTransaction, { bytes }: Unit): UnitResult {
+  #carryOut(of: OpenTransaction, { bytes, text }: Unit): UnitResult {
+    const { sessions, settings } = this.#calls
+    if (!sessions.holds(of)) settings.use(this.#settings)
     const given = inEngine(() => this.#db.execProtocolRawSync(bytes)).slice() // PGlite uses its memory again
     const { messages } = cutMessages(given)
-    const { sessions } = this.#calls
     const status = messages.findLast(({ kind }) => kind === 'Z')?.body[0]
     const tags = messages.flatMap(({ kind, body }) => (kind === 'C' ? textsIn(body, 1) : []))
+    const failed = messages.some(({ kind }) => kind === 'E')
     of.isDirty ||= tags.some((tag) => changed.test(tag))
+    if (!failed) this.#settings.note(text)
+    this.#hasTemporary ||= /^\s*create\s+(?:local\s+|global\s+)?temp/i.test(text)
     // Without a Sync, what follows belongs to it as well
     if (status !== idle) sessions.hold(of, () => this.#undo(status === undefined))
     else {
       sessions.release(of)
-      if (of.isDirty && !tags.includes('ROLLBACK')) committed()
+      const isUndone = failed || tags.includes('ROLLBACK')
+      this.#settings.ended(isUndone ? 'rolled back' : 'committed')
+      if (of.isDirty && !isUndone) committed()
       of.isDirty = false
     }
-    const failed = messages.some(({ kind }) => kind === 'E')
     const outcome = { bytes: given, rows: this.#isDetailed ? rowsIn(messages) : [] }
     if (failed) throw Object.assign(new RefusedUnit(), outcome)
     return outcome
@@ -222,6 +241,34 @@ const changed = /^(?:INSERT 0|UPDATE|DELETE|MERGE|COPY) [1-9]|^(?:TRUNCATE|CREAT
 /** An error of the database itself, in its own bytes. */
 class RefusedUnit extends Error {}
 
+/** What a client asks for as it connects: `search_path`, say, by a parameter of its own or as `-c search_path=shop`. */
+function askedAtStart(body: Uint8Array): readonly string[] {
+  const texts = new TextDecoder().decode(body).split('\0')
+  const asked: (readonly [name: string, value: string])[] = []
+  for (let at = 0; at + 1 < texts.length; at += 2) {
+    const [name = '', value = ''] = [texts[at], texts[at + 1]]
+    if (name === 'options')
+      for (const [, key = '', set = ''] of value.matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|[^\s\\])*)/g))
+        asked.push([key, set])
+    else if (name !== '' && !ofConnection.has(name)) asked.push([name, value])
+  }
+  return asked.map(([name, value]) => `select set_config(${quoted(name)}, ${quoted(value)}, false)`)
+}
+
+/** They name who connects, or show nowhere else. */
+const ofConnection: ReadonlySet<string> = new Set([
+  'user',
+  'database',
+  'replication',
+  'client_encoding',
+  'application_name',
+  'fallback_application_name',
+])
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
 function lengthOf(text: string): number {
   return new TextEncoder().encode(text).length + 1
 }
@@ -244,7 +291,7 @@ const greeting: Uint8Array = joined([
     server_encoding: 'UTF8',
     client_encoding: 'UTF8',
     DateStyle: 'ISO, MDY',
-    TimeZone: 'GMT',
+    TimeZone: 'UTC',
     integer_datetimes: 'on',
     standard_conforming_strings: 'on',
   }).map(([name, value]) => message('S', name, value)),

@@ -111,7 +111,7 @@ describe('saga', () => {
   })
 
   // Some thousand single faults on long retries: half a minute of CPU, and more wall time on a busy machine
-  const options = { tags: ['full'], timeout: 180_000 } as const
+  const options = { tags: ['full'], timeout: 180_000 }
   test('holds when both are cancelled until the cancellation is answered', options, async () => {
     expect(await found(system(true))).toBe('holds')
   })

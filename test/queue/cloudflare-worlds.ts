@@ -41,7 +41,8 @@ const charge = ({ id }: Bought): void => {
 
 /** A shop whose fetch sends, and whose queue charges. */
 export function shop(queue: QueueHandler<Bought>, options: { readonly waits: boolean }): System {
-  const orders = cloudflareQueue<Bought>('orders', { batchTimeoutMs: 100 })
+  // With the usual 3, four lost batches are a lost order
+  const orders = cloudflareQueue<Bought>('orders', { batchTimeoutMs: 100, maxRetries: 100 })
   const worker = {
     async fetch(request: Request, env: { readonly ORDERS: CloudflareQueue<Bought> }): Promise<Response> {
       const order = (await request.json()) as Bought

@@ -131,7 +131,7 @@ test('who waits, and knows what was charged, holds', async () => {
 })
 
 test('enqueue sends to it as well', async () => {
-  const orders = cloudflareQueue<Bought>('orders')
+  const orders = cloudflareQueue<Bought>('orders', { maxRetries: 100 })
   const sent = enqueue(orders, fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 1 }) }))
   const system: System = {
     nodes: { shop: cloudflareWorker(() => ({ queue: knows }), { consumes: [orders] }) },

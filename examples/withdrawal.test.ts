@@ -13,5 +13,5 @@ test('debit each: the commit was done, and its answer was lost', async () => {
 })
 
 describe('all single faults, and many at once', { tags: ['full'] }, () => {
-  testResilience('remember the request: an account is debited once', withdrawing(rememberRequest))
+  testResilience('remember the request: an account is debited once', { numRuns: 30 }, withdrawing(rememberRequest))
 })

@@ -82,7 +82,7 @@ function notHttp({ context, host, port, ...connection }: Connection, what: strin
 /** A database that was not registered, or at another place. */
 function storeHint({ host }: Context, port: number): string {
   const { stores } = host as World // the only Host that lends contexts is a World
-  const others = stores.filter(({ accept }) => accept !== undefined).map(({ name }) => `"${name}"`)
+  const others = stores.filter((store) => 'accept' in store).map(({ name }) => `"${name}"`)
   if (others.length > 0) return ` (the store ${others.join(', ')} is elsewhere: see its \`at\`)`
   return port === 5432 ? ' (PostgreSQL? Register postgres(db) of two-generals/postgres in `stores`)' : ''
 }

@@ -304,24 +304,6 @@ describe('inside a simulation', () => {
     expect((await db.query('show timezone')).rows).toEqual([{ TimeZone: 'UTC' }])
   })
 
-  test.each([
-    ['db', 'db:5433', ' (the store "postgres" is elsewhere: see its `at`)'],
-    ['db', undefined, ' (PostgreSQL? Register postgres(db) of two-generals/postgres in `stores`)'],
-  ])('a driver that finds nobody at %s is told why: %s', async (host, at, hint) => {
-    const db = await open('')
-    const code = async (): Promise<unknown> => {
-      const client = new Client({ host })
-      client.on('error', () => undefined)
-      await client.connect()
-      return client.query('select 1')
-    }
-    const system = systemOf(postgres(db, { at: at ?? '5432' }), code)
-
-    await expect(runOnce(at === undefined ? { ...system, stores: [] } : system)).rejects.toThrow(
-      `bytes to ${host}:5432 that are no HTTP/1.1${hint}`,
-    )
-  })
-
   test('a socket is given nothing while it writes: postgres.js without types gets its answer', async () => {
     const db = await open('')
     const code = async (): Promise<unknown> => [...(await connect({ host: 'db', fetch_types: false })`select 1 as one`)]

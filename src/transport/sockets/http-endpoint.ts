@@ -74,17 +74,8 @@ function notHttp({ context, host, port, ...connection }: Connection, what: strin
   if (isDead(context.life)) return
   // The field that asks for an upgrade may have been set late: then it is written on this stack
   const caller = connection.caller ?? callerOf(notHttp)
-  const sender = socketWords('a socket', caller, `${host}:${port}`)
-  const words = what ?? `bytes to ${host}:${port} that are no HTTP/1.1${storeHint(context, port)}, sent by ${sender}`
+  const words = what ?? `bytes that are no HTTP/1.1, sent by ${socketWords('a socket', caller, `${host}:${port}`)}`
   context.host.escaped(context, words, userFrame(caller))
-}
-
-/** A database that was not registered, or at another place. */
-function storeHint({ host }: Context, port: number): string {
-  const { stores } = host as World // the only Host that lends contexts is a World
-  const others = stores.filter((store) => 'accept' in store).map(({ name }) => `"${name}"`)
-  if (others.length > 0) return ` (the store ${others.join(', ')} is elsewhere: see its \`at\`)`
-  return port === 5432 ? ' (PostgreSQL? Register postgres(db) of two-generals/postgres in `stores`)' : ''
 }
 
 interface Served {

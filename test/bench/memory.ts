@@ -1,9 +1,14 @@
 // memory: how much the heap grows while `assess` explores many histories of a shop whose nodes crash, so that awaits and
 // timers of all sorts are left behind, and so that whatever an exploration keeps of its histories shows. Once over
-// fetch, and once with axios and Express, whose agent keeps connections for the whole process.
+// fetch, once with axios and Express, whose agent keeps connections for the whole process, and once over pg on an
+// embedded PostgreSQL.
+import { PGlite } from '@electric-sql/pglite'
 import axios from 'axios'
 import express, { type Express } from 'express'
-import { assess, serve, type System } from '../../src/index.ts'
+import * as fc from 'fast-check'
+import { Pool } from 'pg'
+import { assess, atMostOnce, op, rows, serve, type System } from '../../src/index.ts'
+import { postgres } from '../../src/postgres.ts'
 import { holds, type Invariant } from '../../src/verdict/verdict.ts'
 import type { Effort, Result } from './result.ts'
 import { shop, shopSystem, type Shop } from './throughput-direct.ts'
@@ -17,8 +22,9 @@ const warmUps = 2_000
 const readings = 40
 
 export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
-  for (const [name, system] of Object.entries({ memory: overFetch, 'memory/axios and Express': overSockets })) {
-    const grown = await grownMb(system(), warmUps, quick ? histories.quick : histories.full)
+  const systems = { memory: overFetch, 'memory/axios and Express': overSockets, 'memory/pg and PGlite': overPostgres }
+  for (const [name, system] of Object.entries(systems)) {
+    const grown = await grownMb(await system(), warmUps, quick ? histories.quick : histories.full)
     yield { name, value: grown, unit: 'MB', baseline: limitMb, ratio: grown / limitMb }
   }
 }
@@ -58,6 +64,30 @@ export function overSockets(): System {
   return {
     ...system,
     nodes: { checkout: serve(() => app(services.checkout)), payments: serve(() => app(services.payments)) },
+  }
+}
+
+/** A shop of one node, which writes each order once; each of its processes has a pool of its own. */
+export async function overPostgres(): Promise<System> {
+  const db = await PGlite.create()
+  await db.exec('create table orders (id text primary key, cents int)')
+  const buy = op('buy', fc.record({ id: fc.uuid(), cents: fc.nat() }), (order) =>
+    fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+  )
+  const bought = rows('order', async () => (await db.query<{ id: string }>('select id from orders')).rows)
+  const boot = (): ((request: Request) => Promise<Response>) => {
+    const pool = new Pool({ host: 'db', max: 2 }).on('error', () => undefined)
+    return async (request) => {
+      const { id, cents } = (await request.json()) as { id: string; cents: number }
+      await pool.query('insert into orders values ($1, $2) on conflict do nothing', [id, cents])
+      return new Response('done')
+    }
+  }
+  return {
+    nodes: { shop: serve(boot) },
+    stores: [postgres(db)],
+    operations: [buy],
+    invariants: [atMostOnce(bought.by(({ id }) => id))],
   }
 }
 

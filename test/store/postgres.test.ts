@@ -108,6 +108,25 @@ describe('before each history', () => {
     await expect(db.query(`insert into child values (999, 1)`)).rejects.toThrow('foreign key')
   })
 
+  test('the files of truncated tables do not pile up over hundreds of histories', async () => {
+    const db = await open('create table t (n int)')
+    const store = postgres(db)
+    const files = async (): Promise<number> => {
+      const folder = `'base/' || (select oid from pg_database where datname = current_database())`
+      const { rows: found } = await db.query<{ n: number }>(`select count(*)::int as n from pg_ls_dir(${folder})`)
+      return found[0]?.n ?? 0
+    }
+    await store.attach()
+    const first = await files()
+    for (let history = 0; history < 300; history++) {
+      await db.query('insert into t values (1)')
+      await store.reset()
+    }
+
+    expect((await files()) - first).toBeLessThan(110) // at most those since the last hundred
+    await store.detach()
+  })
+
   test('a materialized view is what it was', async () => {
     const db = await open(
       'create table t (n int); insert into t values (1); create materialized view v as select * from t',

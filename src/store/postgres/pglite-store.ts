@@ -71,6 +71,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
     )
   requirePglite(db, name)
   let attached: Attached | undefined
+  let resets = 0
   return {
     kind: 'store',
     name,
@@ -120,6 +121,8 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
         )
       await attached.sessions.reset()
       attached.forgetDraws()
+      resets += 1
+      if (resets % resetsKept === 0) await db.exec('checkpoint')
       putBack(name, () => {
         attached?.calls.renew()
         attached?.first.restore(attached.calls.sawSchemaChange)
@@ -134,6 +137,12 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
     isOpen: () => attached?.sessions.isOpen ?? false,
   }
 }
+
+/**
+ * PostgreSQL keeps the files of truncated tables until its next checkpoint, and PGlite its answers to
+ * `execProtocolRawSync` until the next call of another method: after so many histories both are let go.
+ */
+const resetsKept = 100
 
 /** Databases that are attached. */
 const inUse = new WeakSet<Pglite>()

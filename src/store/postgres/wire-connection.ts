@@ -185,7 +185,7 @@ export class WireConnection implements AcceptedConnection {
   #carryOut(of: OpenTransaction, { bytes, text }: Unit): UnitResult {
     const { sessions, settings } = this.#calls
     if (!sessions.holds(of)) settings.use(this.#settings)
-    const given = inEngine(() => this.#db.execProtocolRawSync(bytes)).slice() // PGlite uses its memory again
+    const given = inEngine(() => this.#db.execProtocolRawSync(bytes))
     const { messages } = cutMessages(given)
     const status = messages.findLast(({ kind }) => kind === 'Z')?.body[0]
     const tags = messages.flatMap(({ kind, body }) => (kind === 'C' ? textsIn(body, 1) : []))

@@ -1,5 +1,6 @@
 // The embedded PostgreSQL: what comes back before each history, whose clock and draws it has, what its one session
 // cannot do and refuses by name, and what a story says of it.
+import { createConnection } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import connect from 'postgres'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { assess, exactlyOnce, formatAssessment, op, rows, serve, type Store, type System } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
+import { message } from '../../src/store/postgres/messages.ts'
 import { act, node, nothingToJudge, runOnce, scenarioOf } from '../simulate/systems.ts'
 
 const databases: PGlite[] = []
@@ -321,6 +323,29 @@ describe('inside a simulation', () => {
       ...[{ zone: 'UTC', path: 'public' }, { n: 1 }],
     ])
     expect((await db.query('show timezone')).rows).toEqual([{ TimeZone: 'UTC' }])
+  })
+
+  test('what waits on one connection is sent by who wrote it', async () => {
+    const db = await open('create table t (n int)')
+    const shop = serve(() => {
+      const socket = createConnection({ host: 'db', port: 5432 })
+      socket.write(Buffer.from([0, 0, 0, 9, 0, 3, 0, 0, 0])) // version 3.0, and no parameters
+      return (request: Request) => {
+        socket.write(message('Q', `insert into t values (${new URL(request.url).pathname.slice(1)})`))
+        return new Response('done')
+      }
+    })
+    const acts = [1, 2, 3].map((n) => act(`act-${n}`, () => fetch(`http://shop/${n}`, { method: 'POST' })))
+    const system: System = { nodes: { shop }, stores: [postgres(db)], operations: acts, invariants: [nothingToJudge] }
+    const invocations = acts.map(({ name }, id) => ({ id, operation: name, client: id, afterMs: 0, input: null }))
+    const { history } = await runOnce(system, scenarioOf(system, [], invocations))
+    const roots = history.events.flatMap((event) =>
+      event.kind === 'send' && event.address.operation === 'insert t' && event.request < 0 ? [event.address.root] : [],
+    )
+
+    expect(roots.map((root) => (root.kind === 'operation' ? root.operation : root.kind))).toEqual([
+      ...['act-1', 'act-2', 'act-3'],
+    ])
   })
 
   test('a socket is given nothing while it writes: postgres.js without types gets its answer', async () => {

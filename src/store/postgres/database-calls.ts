@@ -1,13 +1,12 @@
 // Statements as calls over a link to the database, which is a node of its own in each simulation. Knows links and
 // sessions; must not know how users reach the database.
-import { directLine } from '../../simulate/call-details.ts'
-import { current, isDead, within, type Context } from '../../simulate/context.ts'
+import type { CallerLine } from '../../simulate/call-details.ts'
+import { current, isDead, type Context } from '../../simulate/context.ts'
 import { linksOf } from '../../simulate/link.ts'
 import { nodeBeside } from '../../simulate/node-beside.ts'
 import type { Node } from '../../simulate/node-state.ts'
 import { storeMisused } from '../../simulate/store-call.ts'
 import type { World } from '../../simulate/world.ts'
-import { engineContext } from './engine-host.ts'
 import { ConnectionSettings, type SessionSettings } from './session-settings.ts'
 import { splitStatements } from '../sql.ts'
 import type { OpenTransaction, Sessions } from './sessions.ts'
@@ -16,6 +15,8 @@ import { answerTo, connectionError, sqlProtocol, type SqlRequest } from './sql-p
 /** A statement on its way. */
 export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
   readonly context: Context
+  /** Who sent it. @default whoever is on the stack */
+  readonly at?: CallerLine | undefined
   /** The transaction that it is part of, or opens; a connection that may have one. */
   readonly of: OpenTransaction
   /** A connection may have to be opened for it. */
@@ -75,7 +76,7 @@ export class DatabaseCalls {
     }
   }
 
-  issue({ context, of, connects, work, answer, broken, ...request }: DatabaseCall): void {
+  issue({ context, at, of, connects, work, answer, broken, ...request }: DatabaseCall): void {
     const world = context.host as World // the only Host that lends contexts is a World
     const { sessions } = this
     const run = async (): Promise<unknown> => {
@@ -106,7 +107,7 @@ export class DatabaseCalls {
         fail: (failure) => lost(connectionError(failure)),
         ...(connects ? {} : { reach: 'kept connection' }),
       },
-      world.details === undefined ? undefined : directLine(),
+      at,
     )
   }
 
@@ -138,12 +139,6 @@ const changesSchema = /\b(?:create|alter|drop)\b/i
 
 /** Statements whose effects last as long as their connection. */
 const changesSession = /^\s*(?:set|reset|discard|declare|create\s+(?:local\s+|global\s+)?temp)/i
-
-/** Lets PostgreSQL's own code run. */
-export function inEngine<T>(run: () => T): T {
-  const context = current()
-  return context === undefined ? run() : within(engineContext(context), run)
-}
 
 /** Something was committed just now. */
 export function committed(): void {

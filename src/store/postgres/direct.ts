@@ -1,7 +1,8 @@
 // The methods of PGlite itself, as users and Drizzle call them. Patches one database while it is watched.
 import { current, isDead, neverSettles, type Context } from '../../simulate/context.ts'
 import { classify, type Statement } from '../sql.ts'
-import { committed, inEngine, transactionOf, type DatabaseCalls } from './database-calls.ts'
+import { committed, transactionOf, type DatabaseCalls } from './database-calls.ts'
+import { inEngine } from './engine-host.ts'
 import type { Pglite, PgliteResult, PgliteTransaction } from './pglite.ts'
 import type { OpenTransaction } from './sessions.ts'
 import { connectionError } from './sql-protocol.ts'

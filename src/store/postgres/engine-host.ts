@@ -1,6 +1,6 @@
 // What the simulation is for PostgreSQL's own code while it carries out a statement: a clock and random numbers, and no
 // timers. Those that PostgreSQL arms, for its statistics, outlast a history and would differ from run to run.
-import type { Context, Host, VirtualTimer } from '../../simulate/context.ts'
+import { current, within, type Context, type Host, type VirtualTimer } from '../../simulate/context.ts'
 
 const inert: VirtualTimer = {
   cancel: () => undefined,
@@ -11,8 +11,13 @@ const inert: VirtualTimer = {
   active: false,
 }
 
-/** The context of a statement for PostgreSQL's own code. */
-export function engineContext(context: Context): Context {
+/** Lets PostgreSQL's own code run. */
+export function inEngine<T>(run: () => T): T {
+  const context = current()
+  return context === undefined ? run() : within(engineContext(context), run)
+}
+
+function engineContext(context: Context): Context {
   const { host } = context
   const own: Partial<Host> = {
     arm: () => inert,

@@ -1,5 +1,6 @@
 // Statements of the adapter's own, in PostgreSQL's simple query protocol: they are done when the call returns, so that
 // nothing comes between them.
+import { inEngine } from './engine-host.ts'
 import { cutMessages, errorIn, message, rowIn } from './messages.ts'
 import type { Pglite } from './pglite.ts'
 
@@ -12,7 +13,8 @@ import type { Pglite } from './pglite.ts'
 export function rawQuery(db: Pglite, sql: string): readonly (readonly (string | null)[])[] {
   const rows: (readonly (string | null)[])[] = []
   let failure: string | undefined
-  for (const { kind, body } of cutMessages(db.execProtocolRawSync(message('Q', sql))).messages) {
+  const answer = inEngine(() => db.execProtocolRawSync(message('Q', sql)))
+  for (const { kind, body } of cutMessages(answer).messages) {
     if (kind === 'D') rows.push(rowIn(body))
     else if (kind === 'E') failure ??= errorIn(body).get('M') ?? 'an error without words'
   }

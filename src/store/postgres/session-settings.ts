@@ -63,3 +63,31 @@ export class SessionSettings {
     if (this.#found.length > 0) rawQuery(this.#db, this.#found.join('; '))
   }
 }
+
+/** What a client asks for as it connects: `search_path`, say, by a parameter of its own or as `-c search_path=shop`. */
+export function askedAtStart(body: Uint8Array): readonly string[] {
+  const texts = new TextDecoder().decode(body).split('\0')
+  const asked: (readonly [name: string, value: string])[] = []
+  for (let at = 0; at + 1 < texts.length; at += 2) {
+    const [name = '', value = ''] = [texts[at], texts[at + 1]]
+    if (name === 'options')
+      for (const [, key = '', set = ''] of value.matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|[^\s\\])*)/g))
+        asked.push([key, set])
+    else if (name !== '' && !ofConnection.has(name)) asked.push([name, value])
+  }
+  return asked.map(([name, value]) => `select set_config(${quoted(name)}, ${quoted(value)}, false)`)
+}
+
+/** They name who connects, or show nowhere else. */
+const ofConnection: ReadonlySet<string> = new Set([
+  'user',
+  'database',
+  'replication',
+  'client_encoding',
+  'application_name',
+  'fallback_application_name',
+])
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

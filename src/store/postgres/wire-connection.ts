@@ -1,14 +1,16 @@
 // Connections of PostgreSQL's drivers (pg, postgres.js) to the embedded database: reads what they send, carries it out
 // as a call over a link, and gives the answer. Must not know sockets. What belongs together is sent at once: all up to
 // a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
-import { current, isDead } from '../../simulate/context.ts'
+import { directLine, type CallerLine } from '../../simulate/call-details.ts'
+import { current, isDead, type Context } from '../../simulate/context.ts'
 import type { AcceptedConnection, GiveBytes } from '../../system/store.ts'
 import { classify, type Statement } from '../sql.ts'
-import { committed, inEngine, transactionOf, type DatabaseCalls } from './database-calls.ts'
+import { committed, transactionOf, type DatabaseCalls } from './database-calls.ts'
+import { inEngine } from './engine-host.ts'
 import { bindIn, columnsIn, cutMessages, joined, message, rowIn, textsIn, type WireMessage } from './messages.ts'
 import type { Pglite } from './pglite.ts'
 import { rawQuery } from './raw-query.ts'
-import { ConnectionSettings } from './session-settings.ts'
+import { askedAtStart, ConnectionSettings } from './session-settings.ts'
 import type { OpenTransaction } from './sessions.ts'
 import { sqlStateOf } from './sql-protocol.ts'
 
@@ -17,6 +19,9 @@ const [sslRequest, gssRequest, cancelRequest] = [80_877_103, 80_877_104, 80_877_
 
 /** What is carried out at once. */
 interface Unit {
+  /** Who sent it: requests of several may wait on one connection. */
+  readonly context: Context
+  readonly at: CallerLine | undefined
   readonly bytes: Uint8Array
   readonly statement: Statement
   readonly params: readonly unknown[]
@@ -116,6 +121,8 @@ export class WireConnection implements AcceptedConnection {
   }
 
   #complete(messages: readonly WireMessage[]): void {
+    const context = current()
+    if (context === undefined || isDead(context.life)) return // nobody waits for it
     let text: string | undefined
     let params: readonly unknown[] = []
     const bytes = messages.map((one) => {
@@ -136,7 +143,8 @@ export class WireConnection implements AcceptedConnection {
     if (text !== undefined) this.#calls.look(text)
     const isExecuted = messages.some(({ kind }) => kind === 'Q' || kind === 'E')
     const statement = text === undefined ? nothing : isExecuted ? classify(text) : prepared(classify(text))
-    this.#waiting.push({ bytes: joined(bytes), statement, params, text: isExecuted ? (text ?? '') : '' })
+    const at = this.#isDetailed ? directLine() : undefined
+    this.#waiting.push({ context, at, bytes: joined(bytes), statement, params, text: isExecuted ? (text ?? '') : '' })
     if (!this.#isBusy) this.#next()
   }
 
@@ -159,8 +167,8 @@ export class WireConnection implements AcceptedConnection {
 
   #next(): void {
     const unit = this.#waiting.shift()
-    const context = current()
-    if (unit === undefined || context === undefined || isDead(context.life)) return
+    if (unit === undefined) return
+    const { context, at } = unit
     this.#isBusy = true
     this.#of ??= transactionOf(context)
     const of = this.#of
@@ -169,7 +177,7 @@ export class WireConnection implements AcceptedConnection {
     const connects = !this.#used
     this.#used = true
     this.#calls.issue({
-      ...{ context, of, connects, operation, params: unit.params, isRead: !write && control === 'none' },
+      ...{ context, at, of, connects, operation, params: unit.params, isRead: !write && control === 'none' },
       work: () => Promise.resolve(this.#carryOut(of, unit)),
       answer: (_, outcome) => {
         this.#isBusy = false
@@ -208,7 +216,7 @@ export class WireConnection implements AcceptedConnection {
   }
 
   #undo(isUnsynced: boolean): void {
-    if (isUnsynced) this.#db.execProtocolRawSync(message('S'))
+    if (isUnsynced) inEngine(() => this.#db.execProtocolRawSync(message('S')))
     rawQuery(this.#db, 'ROLLBACK')
   }
 
@@ -240,34 +248,6 @@ const changed = /^(?:INSERT 0|UPDATE|DELETE|MERGE|COPY) [1-9]|^(?:TRUNCATE|CREAT
 
 /** An error of the database itself, in its own bytes. */
 class RefusedUnit extends Error {}
-
-/** What a client asks for as it connects: `search_path`, say, by a parameter of its own or as `-c search_path=shop`. */
-function askedAtStart(body: Uint8Array): readonly string[] {
-  const texts = new TextDecoder().decode(body).split('\0')
-  const asked: (readonly [name: string, value: string])[] = []
-  for (let at = 0; at + 1 < texts.length; at += 2) {
-    const [name = '', value = ''] = [texts[at], texts[at + 1]]
-    if (name === 'options')
-      for (const [, key = '', set = ''] of value.matchAll(/(?:-c\s*|--)([\w.]+)=((?:\\.|[^\s\\])*)/g))
-        asked.push([key, set])
-    else if (name !== '' && !ofConnection.has(name)) asked.push([name, value])
-  }
-  return asked.map(([name, value]) => `select set_config(${quoted(name)}, ${quoted(value)}, false)`)
-}
-
-/** They name who connects, or show nowhere else. */
-const ofConnection: ReadonlySet<string> = new Set([
-  'user',
-  'database',
-  'replication',
-  'client_encoding',
-  'application_name',
-  'fallback_application_name',
-])
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
 
 function lengthOf(text: string): number {
   return new TextEncoder().encode(text).length + 1

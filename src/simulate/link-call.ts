@@ -72,6 +72,7 @@ export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: num
     ...replicatedIn(world.nodes, nodes),
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
     ...(wire.reach === undefined || leg === 'reply' ? {} : { reach: wire.reach }),
+    ...(wire.engine === undefined || leg === 'reply' ? {} : { engine: wire.engine }),
     ...(leg === 'request' && leavesOf(world, context) !== undefined ? { waitedFor: true as const } : {}),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),

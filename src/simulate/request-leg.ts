@@ -48,6 +48,7 @@ export function sendRequest(world: World, call: LinkCall): void {
     () => `${call.id} request`,
     () => callSite(world, call, 'request', wire.protocol.requestBytesOf(wire.request)),
   )
+  if (asked.asOf !== undefined) wire.readsAsOf?.(asked.asOf)
   const astray = goneAstray(call)
   const asTheyAre = asLinksAre(world, call, asked, 'request', () => wire.protocol.requestBytesOf(wire.request))
   const delivery = astray === undefined || asTheyAre.fate !== 'pass' ? asTheyAre : { ...asTheyAre, ...astray }

@@ -101,7 +101,7 @@ export class MessageReader {
     const [first = '', ...lines] = this.#cut(end + 4)
       .toString('latin1', 0, end)
       .split('\r\n')
-    const spelling = (this.#spelling = new Map())
+    const spelling = (this.#spelling = new Map<string, string>())
     const fields = lines.map((line) => fieldOf(line, spelling))
     const framing = this.#listener.head(first, fields, spelling)
     if (framing === 'interim') return true

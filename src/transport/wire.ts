@@ -1,7 +1,7 @@
 // HTTP messages as they cross a node boundary: bytes and plain data, without shared references.
 import type { BodyRest } from '../simulate/protocol.ts'
 
-/** How names of fields were written that are not in lower case, by the name in lower case. Node shows it in `rawHeaders`. */
+/** How names of fields were written that are not in lower case, by these in lower case: as in Node's `rawHeaders`. */
 export type Spelling = ReadonlyMap<string, string>
 
 /** A request on the wire. */

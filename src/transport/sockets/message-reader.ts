@@ -13,8 +13,8 @@ export type Framing =
 /** What a reader tells of a message. */
 export interface MessageListener {
   /**
-   * How its body is framed. `interim`: it was none, and the message is still to come. `spelling`: of its fields, to which
-   * those behind the body are added as they come.
+   * How its body is framed. `interim`: it was none, and the message is still to come. `spelling`: of its fields; those
+   * behind the body are added as they come.
    */
   head(first: string, fields: readonly HeaderField[], spelling: Spelling): Framing | 'interim' | 'malformed'
   body(bytes: Buffer): void

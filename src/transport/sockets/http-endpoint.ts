@@ -190,9 +190,14 @@ function issue(served: Served, context: Context, asked: FarRequest, answered: (r
         turn.left = undefined
         within(context, () => socket.destroy())
       },
+      unconnected() {
+        if (connection.opening !== undefined) connection.opening.isUnreachable = true
+        return undefined
+      },
     },
     lineOfRequest(socket),
   )
+  if (connection.opening !== undefined) connection.opening.isSilent = () => call.hung
   // The client closed its connection: it gave up
   turn.left = () => giveUp(world, call)
 }

@@ -27,14 +27,14 @@ export class Opening {
     this.#socket = socket
     this.#read = read
     this.#watchers = watchersOf(socket)
-    const { write } = socket
+    const write = socket.write.bind(socket)
     // One function for all its overloads
     socket.write = ((...args: Parameters<typeof write>): boolean => {
       this.#ahead += 1
       const bytes = bytesOf(args[0], args[1])
       if (this.#early === undefined) read(bytes)
       else this.#early.push(bytes)
-      return Reflect.apply(write, socket, args)
+      return write(...args)
     }) as typeof write
   }
 

@@ -72,7 +72,7 @@ interface Way {
 const answers: RequestListener = (_, response) => void response.end('good')
 
 const ways: Readonly<Record<string, Way>> = {
-  'a lookup that never ends': { clients: gots({ dnsLookup: never as never }), scheme: 'http', handle: answers },
+  'a lookup that never ends': { clients: gots({ dnsLookup: never }), scheme: 'http', handle: answers },
   'a connection that never comes about': {
     clients: { ...clients, 'got, which sends': (url) => got.post(url, asked('connect', { json: { a: 1 } })) },
     scheme: 'http',
@@ -97,7 +97,7 @@ const ways: Readonly<Record<string, Way>> = {
     scheme: 'http',
     handle: (request, response) => request.on('end', () => response.end()).resume(),
   },
-  'an answer that never begins': { clients, scheme: 'http', handle: (request, _) => void request.resume() },
+  'an answer that never begins': { clients, scheme: 'http', handle: (_, response) => void response.getHeaders() },
   'an answer that never ends': { clients, scheme: 'http', handle: (_, response) => void response.write('go') },
   'an answer at once': { clients, scheme: 'http', handle: answers },
 }

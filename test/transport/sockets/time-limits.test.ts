@@ -1,6 +1,7 @@
 // Limits on the steps of a request, from the lookup of a name to the last byte of an answer: whether each strikes, and
 // what its client says then, is what it is over a real loopback socket, in virtual time.
 import http, { type RequestListener } from 'node:http'
+import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
@@ -121,7 +122,11 @@ beforeAll(async () => {
   await Promise.all(Object.values(ways).map(async (way) => real.set(way, await really(way))))
 })
 
-afterAll(() => Promise.all(closing.map((close) => close())))
+afterAll(async () => {
+  // What is still held up would stand in the pools of all other tests
+  for (const { globalAgent } of [http, https]) globalAgent.destroy()
+  await Promise.all(closing.map((close) => close()))
+})
 
 function listening(server: net.Server): Promise<number> {
   const sockets: net.Socket[] = []

@@ -4,7 +4,7 @@ import net from 'node:net'
 import { outsideContext, type Context } from '../../simulate/context.ts'
 import { callerOf } from '../../simulate/globals.ts'
 import { FarEnd } from './far-end.ts'
-import { Opening } from './opening.ts'
+import { WatchedConnect } from './watched-connect.ts'
 import { askingRequest, isOfPlainRequest } from './request-lines.ts'
 import { addressOfMachine } from './machine-address.ts'
 import { addressOfNodes, refused } from './socket-errors.ts'
@@ -50,7 +50,7 @@ export function connectSocket(
   const isPlain = isOfPlainRequest() && context.host.opened === undefined && sockets.endpoint.knows(place)
   const caller = isPlain ? undefined : callerOf(connectSocket)
   const address = net.isIP(host) === 0 ? undefined : host
-  const connection: Connection = { ...place, socket, end, caller, address, opening: undefined }
+  const connection: Connection = { ...place, socket, end, caller, address, watched: undefined }
   const request = accepted === undefined ? askingRequest() : undefined
   connections.set(socket, connection)
   put(socket, { address: addressOfNodes, port }, accepted ?? end, sockets, connection)
@@ -83,14 +83,14 @@ export function connectSocket(
       socket.emit('secureConnect')
       socket.emit('secure')
     }
-    if (connection.opening === undefined) {
+    if (connection.watched === undefined) {
       connected()
       if (isSecure) secured()
-    } else connection.opening.begin(context, connected, isSecure ? secured : undefined)
+    } else connection.watched.begin(context, connected, isSecure ? secured : undefined)
   }
   process.nextTick(() => {
     if (socket.destroyed) return
-    connection.opening = Opening.of(socket, request, (bytes) => end.arrive(bytes))
+    connection.watched = WatchedConnect.of(socket, request, (bytes) => end.arrive(bytes))
     const asks = net.isIP(host) === 0 ? options.lookup : undefined
     if (typeof asks !== 'function') connect(connection.address ?? sockets.endpoint.addressOf(host))
     else
@@ -132,8 +132,8 @@ function acceptedByStore(
 }
 
 /** As Node's own sockets do: what is written to a socket that connects waits. A lookup of the user's may take long. */
-function onceConnected({ socket, opening }: Connection, write: () => void): void {
-  if (opening !== undefined) opening.later(write)
+function onceConnected({ socket, watched }: Connection, write: () => void): void {
+  if (watched !== undefined) watched.later(write)
   else if (socket.connecting) socket.once('connect', write)
   else write()
 }
@@ -189,7 +189,7 @@ function put(
     _write(chunk: Buffer | string, encoding: BufferEncoding, done: () => void) {
       refreshTimer(socket)
       onceConnected(connection, () => {
-        if (connection.opening?.wasRead() !== true) end.arrive(bytesOf(chunk, encoding))
+        if (connection.watched?.wasRead() !== true) end.arrive(bytesOf(chunk, encoding))
         done()
       })
     },

@@ -191,13 +191,13 @@ function issue(served: Served, context: Context, asked: FarRequest, answered: (r
         within(context, () => socket.destroy())
       },
       unconnected() {
-        if (connection.opening !== undefined) connection.opening.isUnreachable = true
+        if (connection.watched !== undefined) connection.watched.isUnreachable = true
         return undefined
       },
     },
     lineOfRequest(socket),
   )
-  if (connection.opening !== undefined) connection.opening.isSilent = () => call.hung
+  if (connection.watched !== undefined) connection.watched.isSilent = () => call.hung
   // The client closed its connection: it gave up
   turn.left = () => giveUp(world, call)
 }

@@ -1,7 +1,7 @@
-// The opening of a connection for a request of node:http that looks at it, as one does with a limit of its own on
-// connecting. What such a request writes is read before its socket is connected, so that what becomes of it is known by
-// then: where no connection comes about the socket goes on connecting, and where nobody answers so does the handshake of
-// TLS. Any other request is connected a tick after it asked.
+// How a socket connects for a request of node:http that watches it, as one does with a limit of its own on connecting.
+// What such a request writes is read before its socket is connected, so that what becomes of it is known by then: where
+// no connection comes about the socket goes on connecting, and where nobody answers so does the handshake of TLS. Any
+// other request is connected a tick after it asked.
 import type { ClientRequest } from 'node:http'
 import type net from 'node:net'
 import { isDead, within, type Context } from '../../simulate/context.ts'
@@ -9,7 +9,7 @@ import type { World } from '../../simulate/world.ts'
 import { bytesOf } from './wire-end.ts'
 
 /** What happens on a socket between the lookup of its host and its connection. */
-export class Opening {
+export class WatchedConnect {
   /** No connection comes about for its request. */
   isUnreachable = false
   /** Whether nobody answers its request. */
@@ -43,8 +43,8 @@ export class Opening {
     socket: net.Socket,
     request: ClientRequest | undefined,
     read: (bytes: Buffer) => void,
-  ): Opening | undefined {
-    return request === undefined || request.listenerCount('socket') === 0 ? undefined : new Opening(socket, read)
+  ): WatchedConnect | undefined {
+    return request === undefined || request.listenerCount('socket') === 0 ? undefined : new WatchedConnect(socket, read)
   }
 
   /** Makes a write of the socket once that is connected. */

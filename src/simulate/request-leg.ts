@@ -278,5 +278,13 @@ function work(
 function noteThrown(world: World, { life, cause }: Context, error: unknown): void {
   const name = error instanceof Error ? error.constructor.name : typeof error
   const seq = world.record({ kind: 'threw', node: life.node, cause, error: name })
-  world.note(seq, `${describeError(error)}${error instanceof Error ? ` at ${userFrame(error)}` : ''}`)
+  const words = describeError(error)
+  if (!(error instanceof Error)) return world.note(seq, words)
+  world.notes.push({
+    event: seq,
+    // Only stories tell of it, and to read a stack costs as much as all else of a call
+    get text() {
+      return `${words} at ${userFrame(error)}`
+    },
+  })
 }

@@ -1,5 +1,6 @@
 // How a `fetch` fails, as undici throws it: class, message and cause are those that code under test looks at. Undici
 // knows its own errors by symbols that every copy of it shares, so that `instanceof` holds for each of them.
+import { withoutStack } from '../plain/without-stack.ts'
 import { portOf } from './addresses.ts'
 import { connectionError } from './sockets/socket-errors.ts'
 import { undiciConnectMs } from './unconnected.ts'
@@ -46,7 +47,10 @@ function causeOf(failure: string, url?: URL): Error | undefined {
 }
 
 function undiciError(message: string, name: string, code: string): Error {
-  const error = Object.assign(new Error(message), { name, code })
+  const error = Object.assign(
+    withoutStack(() => new Error(message)),
+    { name, code },
+  )
   for (const known of ['UND_ERR', code])
     Object.defineProperty(error, Symbol.for(`undici.error.${known}`), { value: true })
   return error

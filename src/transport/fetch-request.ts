@@ -32,11 +32,28 @@ export function leanRequest(input: string | URL | Request, init: RequestInit | u
     return undefined
   const headers = given === undefined ? noHeaders : ([...new Headers(given)] as [string, string][])
   return {
-    request: { method, url: withoutFragment(url), headers, body: textual(body, headers) },
+    request: {
+      method,
+      url: withoutFragment(url),
+      headers,
+      ...spelled(given),
+      body: textual(body, headers),
+    },
     signal: signal ?? undefined,
     redirect,
     streamed: false,
   }
+}
+
+/** Headers and Requests keep theirs to themselves. */
+function spelled(given: RequestInit['headers']): Pick<WireRequest, 'spelling'> {
+  if (given === undefined || given instanceof Headers) return {}
+  const spelling = new Map<string, string>()
+  for (const written of Array.isArray(given) ? given.map(([name]) => name) : Object.keys(given)) {
+    const name = written.toLowerCase()
+    if (name !== written && !spelling.has(name)) spelling.set(name, written)
+  }
+  return spelling.size === 0 ? {} : { spelling }
 }
 
 const plainMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
@@ -85,6 +102,7 @@ export async function wholeRequest(
       method: request.method,
       url: withoutFragment(new URL(request.url)),
       headers,
+      ...spelled(init?.headers),
       body: textual(bytes === null ? null : (form?.fix(bytes) ?? bytes), headers),
     },
     signal,

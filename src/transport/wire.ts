@@ -1,6 +1,9 @@
 // HTTP messages as they cross a node boundary: bytes and plain data, without shared references.
 import type { BodyRest } from '../simulate/protocol.ts'
 
+/** How names of fields were written that are not in lower case, by these in lower case: as in Node's `rawHeaders`. */
+export type Spelling = ReadonlyMap<string, string>
+
 /** A request on the wire. */
 export interface WireRequest {
   readonly method: string
@@ -8,6 +11,8 @@ export interface WireRequest {
   /** As its client wrote it, where that is no path and query of a URL, or another one than that of `url`. */
   readonly target?: string
   readonly headers: readonly (readonly [string, string])[]
+  /** Of the fields before and behind its body. @default all in lower case */
+  readonly spelling?: Spelling
   /** The whole body, or the part that came first. */
   readonly body: string | Uint8Array | null
   /** The fields that follow the body. @default none */
@@ -31,6 +36,8 @@ export interface WireReply {
   readonly status: number
   readonly statusText: string
   readonly headers: readonly (readonly [string, string])[]
+  /** Of the fields before and behind its body. @default all in lower case */
+  readonly spelling?: Spelling
   /** The whole body, or the part that was there when the head was sent. */
   readonly body: string | Uint8Array | null
   /** The rest of a body that is streamed. */

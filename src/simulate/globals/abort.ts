@@ -1,5 +1,6 @@
 // AbortSignal.timeout in virtual time. As in Node its timer does not keep anything going. AbortSignal.any stays native.
 import { getEventListeners } from 'node:events'
+import { withoutStack } from '../../plain/without-stack.ts'
 import { current, inOwnFrame, isDead } from '../context.ts'
 import { replace } from './replace.ts'
 import { wholeDelay } from './timer.ts'
@@ -49,7 +50,9 @@ export function installAbort(): void {
         const controller = new AbortController()
         if (isDead(context.life)) return controller.signal
         const abort = (): void =>
-          controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+          controller.abort(
+            withoutStack(() => new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+          )
         const timer = context.host.arm(context, wholeDelay(delay), inOwnFrame(abort), false)
         timer.keep(false)
         const { signal } = controller

@@ -1,6 +1,6 @@
 // Writes an answer for a client, as a server of node:http does that sends no date of its own.
 import { STATUS_CODES } from 'node:http'
-import type { WireReply } from '../wire.ts'
+import type { Spelling, WireReply } from '../wire.ts'
 import { isOfConnection } from './hop-fields.ts'
 import type { HeaderField } from './message-reader.ts'
 import type { RequestHead } from './request-reader.ts'
@@ -23,7 +23,7 @@ const bodiless: ReadonlySet<number> = new Set([204, 304])
 /** @param request to which it is the answer */
 export function answerWriter(
   { method, readsChunks, keepsAlive }: RequestHead,
-  { status, statusText, headers, body, rest, trailers = () => [] }: WireReply,
+  { status, statusText, headers, spelling, body, rest, trailers = () => [] }: WireReply,
 ): AnswerWriter {
   const hasBody = method !== 'HEAD' && !bodiless.has(status)
   const isWhole = rest === undefined && hasBody && trailers().length === 0
@@ -36,12 +36,12 @@ export function answerWriter(
   const reason = statusText === '' ? (STATUS_CODES[status] ?? 'unknown') : statusText
   const framing = isChunked ? 'Transfer-Encoding: chunked\r\n' : ''
   const connection = closes ? 'close' : 'keep-alive'
-  const head = `HTTP/1.1 ${status} ${reason}\r\n${linesOf(fields)}Connection: ${connection}\r\n${framing}\r\n`
+  const head = `HTTP/1.1 ${status} ${reason}\r\n${linesOf(fields, spelling)}Connection: ${connection}\r\n${framing}\r\n`
   const framed = (piece: Buffer): Buffer => (isChunked ? chunk(piece) : piece)
   return {
     first: Buffer.concat([Buffer.from(head, 'latin1'), bytes.length === 0 ? nothing : framed(bytes)]),
     piece: (piece) => (hasBody && piece.length > 0 ? framed(asBuffer(piece)) : undefined),
-    ending: () => (isChunked ? lastChunk(trailers()) : undefined),
+    ending: () => (isChunked ? lastChunk(trailers(), spelling) : undefined),
     closes,
   }
 }
@@ -49,13 +49,13 @@ export function answerWriter(
 const nothing: Buffer = Buffer.alloc(0)
 
 /** The end of a body in chunks, and the fields that follow it. */
-export function lastChunk(trailers: readonly HeaderField[]): Buffer {
-  return Buffer.from(`0\r\n${linesOf(trailers)}\r\n`, 'latin1')
+export function lastChunk(trailers: readonly HeaderField[], spelling?: Spelling): Buffer {
+  return Buffer.from(`0\r\n${linesOf(trailers, spelling)}\r\n`, 'latin1')
 }
 
 /** Header fields as they are written, each a line. */
-export function linesOf(fields: readonly HeaderField[]): string {
-  return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+export function linesOf(fields: readonly HeaderField[], spelling?: Spelling): string {
+  return fields.map(([name, value]) => `${spelling?.get(name) ?? name}: ${value}\r\n`).join('')
 }
 
 /** A piece of a body. An empty one would be its end. */

@@ -142,7 +142,7 @@ function closeAfterAnswer(server: HttpServerOfNode): void {
 }
 
 function written(request: WireRequest): Buffer {
-  const { method, url, target, headers, body, sent, trailers, rest } = request
+  const { method, url, target, headers, spelling, body, sent, trailers, rest } = request
   const bytes = body === null ? undefined : bytesOf(body)
   const whole = sent === undefined || sent.body === null ? bytes : bytesOf(sent.body)
   const own = headers.filter(([name]) => !isOfConnection(name))
@@ -151,7 +151,7 @@ function written(request: WireRequest): Buffer {
   if (trailers !== undefined) fields.push(['transfer-encoding', 'chunked'])
   else if (whole !== undefined) fields.push(['content-length', String(whole.length)])
   else if (takesBody.has(method)) fields.push(['content-length', '0'])
-  const head = Buffer.from(`${method} ${target ?? pathOf(url)} HTTP/1.1\r\n${linesOf(fields)}\r\n`, 'latin1')
+  const head = Buffer.from(`${method} ${target ?? pathOf(url)} HTTP/1.1\r\n${linesOf(fields, spelling)}\r\n`, 'latin1')
   const first = bytes === undefined ? [] : [pieceOf(request, bytes)]
   return Buffer.concat([head, ...first, ...(rest === undefined ? [endOf(request)] : [])])
 }
@@ -162,8 +162,8 @@ function pieceOf({ trailers }: WireRequest, bytes: Buffer): Buffer {
 }
 
 /** What is written behind its body. */
-function endOf({ trailers }: WireRequest): Buffer {
-  return trailers === undefined ? nothing : lastChunk(trailers)
+function endOf({ trailers, spelling }: WireRequest): Buffer {
+  return trailers === undefined ? nothing : lastChunk(trailers, spelling)
 }
 
 const nothing: Buffer = Buffer.alloc(0)
@@ -178,7 +178,11 @@ interface Writing {
 }
 
 /** The reply leaves at the end of the drain, with as much of its body as is there by then. */
-function answerOf({ status, statusText, headers }: ReplyHead, gone: () => void, context: Context | undefined): Writing {
+function answerOf(
+  { status, statusText, headers, spelling }: ReplyHead,
+  gone: () => void,
+  context: Context | undefined,
+): Writing {
   const pieces: Uint8Array[] = []
   let ending: 'end' | 'closed' | 'reset' | undefined
   let listener: BodyListener | undefined
@@ -198,6 +202,7 @@ function answerOf({ status, statusText, headers }: ReplyHead, gone: () => void, 
     reply: {
       status,
       statusText,
+      spelling,
       headers: headers
         .filter(([name]) => name === 'content-length' || !isOfConnection(name))
         .map(([name, value]) => [name, name === 'date' ? dateIn(context, value) : value]),

@@ -122,7 +122,7 @@ function wireOf(
   { calls, connection, origin }: Served,
   context: Context,
 ): WireRequest {
-  const { method, target, fields } = head
+  const { method, target, fields, spelling } = head
   const headers = fields.filter(([name]) => name !== 'host' && !isOfConnection(name))
   const named = valueOf(fields, 'host')
   // Where it was sent decides, and not its field Host, which proxies pass on. Of an address only that tells more.
@@ -130,7 +130,7 @@ function wireOf(
   const base = isAddress ? (URL.parse(`${connection.isSecure ? 'https' : 'http'}://${named}`) ?? origin) : origin
   const place = placeOf(calls, context, base, target)
   if (named !== undefined && named !== place.url.host) headers.push(['host', named])
-  const request = { method, ...place, headers, body: bodyOf(body, valueOf(fields, 'content-type')) }
+  const request = { method, ...place, headers, spelling, body: bodyOf(body, valueOf(fields, 'content-type')) }
   return trailers.length === 0 ? request : { ...request, trailers }
 }
 
@@ -190,9 +190,14 @@ function issue(served: Served, context: Context, asked: FarRequest, answered: (r
         turn.left = undefined
         within(context, () => socket.destroy())
       },
+      unconnected() {
+        if (connection.watched !== undefined) connection.watched.isUnreachable = true
+        return undefined
+      },
     },
     lineOfRequest(socket),
   )
+  if (connection.watched !== undefined) connection.watched.isSilent = () => call.hung
   // The client closed its connection: it gave up
   turn.left = () => giveUp(world, call)
 }

@@ -1,6 +1,7 @@
 // Reads messages of HTTP/1.1 (RFC 9112) as their bytes come: the head, and the body in whatever pieces. What a head
 // means, and where its body ends, its listener says. The writer is mostly Node's own: what is malformed comes from code
 // that writes to a socket itself.
+import type { Spelling } from '../wire.ts'
 
 /** Name in lower case, and value. */
 export type HeaderField = readonly [name: string, value: string]
@@ -11,8 +12,11 @@ export type Framing =
 
 /** What a reader tells of a message. */
 export interface MessageListener {
-  /** How its body is framed. `interim`: it was none, and the message is still to come. */
-  head(first: string, fields: readonly HeaderField[]): Framing | 'interim' | 'malformed'
+  /**
+   * How its body is framed. `interim`: it was none, and the message is still to come. `spelling`: of its fields; those
+   * behind the body are added as they come.
+   */
+  head(first: string, fields: readonly HeaderField[], spelling: Spelling): Framing | 'interim' | 'malformed'
   body(bytes: Buffer): void
   /** `closed`: the connection was closed before its end. `reset`: by force. */
   end(how: 'end' | 'closed' | 'reset' | 'malformed', trailers: readonly HeaderField[]): void
@@ -35,6 +39,7 @@ export class MessageReader {
   /** Bytes left of a body, or of a chunk. */
   #left = 0
   #trailers: readonly HeaderField[] = []
+  #spelling = new Map<string, string>()
 
   /** @param isLast whether nothing follows the first message */
   constructor(listener: MessageListener, isLast: boolean) {
@@ -79,7 +84,7 @@ export class MessageReader {
       case 'trailer':
         return this.#line((line) => {
           if (line === '') this.#end('end')
-          else this.#trailers = [...this.#trailers, fieldOf(line)]
+          else this.#trailers = [...this.#trailers, fieldOf(line, this.#spelling)]
         })
       case 'over':
         return false
@@ -96,7 +101,9 @@ export class MessageReader {
     const [first = '', ...lines] = this.#cut(end + 4)
       .toString('latin1', 0, end)
       .split('\r\n')
-    const framing = this.#listener.head(first, lines.map(fieldOf))
+    const spelling = (this.#spelling = new Map<string, string>())
+    const fields = lines.map((line) => fieldOf(line, spelling))
+    const framing = this.#listener.head(first, fields, spelling)
     if (framing === 'interim') return true
     if (framing === 'malformed') this.#end('malformed')
     else this.#begin(framing)
@@ -159,12 +166,15 @@ export function valueOf(fields: readonly HeaderField[], name: string): string | 
   return undefined
 }
 
-function fieldOf(line: string): HeaderField {
+function fieldOf(line: string, spelling: Map<string, string>): HeaderField {
   const colon = line.indexOf(':')
   let [start, end] = [colon + 1, line.length]
   while (isBlank(line.charCodeAt(start))) start += 1
   while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1
-  return [line.slice(0, colon).toLowerCase(), line.slice(start, end)]
+  const written = line.slice(0, colon)
+  const name = written.toLowerCase()
+  if (name !== written) spelling.set(name, written)
+  return [name, line.slice(start, end)]
 }
 
 /** RFC 9110, section 5.6.3. */

@@ -1,4 +1,5 @@
 // Reads what a server of node:http writes as its answer: status line, header fields and body, as it is written.
+import type { Spelling } from '../wire.ts'
 import { MessageReader, valueOf, type HeaderField, type Framing } from './message-reader.ts'
 
 /** What a reader tells of an answer. */
@@ -14,6 +15,7 @@ export interface ReplyHead {
   readonly status: number
   readonly statusText: string
   readonly headers: readonly HeaderField[]
+  readonly spelling: Spelling
 }
 
 const bodiless: ReadonlySet<number> = new Set([204, 304])
@@ -22,12 +24,12 @@ const bodiless: ReadonlySet<number> = new Set([204, 304])
 export function replyReader(method: string, listener: ReplyListener): MessageReader {
   return new MessageReader(
     {
-      head(first, headers) {
+      head(first, headers, spelling) {
         const [, code = '', statusText = ''] = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(first) ?? []
         const status = Number(code)
         if (code === '') return 'malformed'
         if (status < 200 && status !== 101) return 'interim' // 100 Continue, 103 Early Hints
-        listener.head({ status, statusText, headers })
+        listener.head({ status, statusText, headers, spelling })
         return method === 'HEAD' || bodiless.has(status) ? { by: 'length', length: 0 } : framingOf(headers)
       },
       body: (bytes) => listener.body(bytes),

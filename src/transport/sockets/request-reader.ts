@@ -1,5 +1,6 @@
 // Reads the requests that a client writes on its connection, one after the other, and tells what cannot be carried.
 import { METHODS } from 'node:http'
+import type { Spelling } from '../wire.ts'
 import { MessageReader, valueOf, type HeaderField, type Framing } from './message-reader.ts'
 
 /** Request line and header fields. */
@@ -8,6 +9,7 @@ export interface RequestHead {
   /** As it was written: a path, or a whole URL, as for a proxy. */
   readonly target: string
   readonly fields: readonly HeaderField[]
+  readonly spelling: Spelling
   /** Whether its client reads chunks, as those of HTTP/1.1 do. */
   readonly readsChunks: boolean
   /** Whether its client wants to use the connection again. */
@@ -36,9 +38,9 @@ export function requestReader(listener: RequestListener): (bytes: Buffer) => voi
   }
   const reader = new MessageReader(
     {
-      head(first, fields) {
+      head(first, fields, spelling) {
         const framing = framingOf(fields)
-        head = headOf(first, fields)
+        head = headOf(first, fields, spelling)
         if (head === undefined || framing === undefined) return refuse(undefined)
         const other = otherProtocol(head)
         if (other !== undefined) return refuse(other)
@@ -66,13 +68,13 @@ const nothing: Buffer = Buffer.alloc(0)
 const methods: ReadonlySet<string> = new Set(METHODS)
 const requestLine = /^([A-Z-]+) ([^ ]+) HTTP\/1\.([01])$/
 
-function headOf(line: string, fields: readonly HeaderField[]): RequestHead | undefined {
+function headOf(line: string, fields: readonly HeaderField[], spelling: Spelling): RequestHead | undefined {
   const [, method = '', target = '', minor] = requestLine.exec(line) ?? []
   if (!methods.has(method) || fields.some(([name]) => !isToken.test(name))) return undefined
   const connection = valueOf(fields, 'connection') ?? ''
   const readsChunks = minor === '1'
   const keepsAlive = readsChunks ? !/\bclose\b/i.test(connection) : /\bkeep-alive\b/i.test(connection)
-  return { method, target, fields, readsChunks, keepsAlive }
+  return { method, target, fields, spelling, readsChunks, keepsAlive }
 }
 
 /** RFC 9110, section 5.6.2; names are in lower case here. */

@@ -1,4 +1,5 @@
 // How a connection fails, as Node's sockets say it: code, errno, syscall and message are those that clients look at.
+import { withoutStack } from '../../plain/without-stack.ts'
 
 /** The address that every name of a node leads to, until that moves: nobody can tell more of a simulated machine. */
 export const addressOfNodes = '10.0.0.1'
@@ -16,7 +17,10 @@ export function movesIn(address: string): number | undefined {
 
 /** An error as libuv and Node make it. */
 function systemError(message: string, fields: object): Error {
-  return Object.assign(new Error(message), fields)
+  return Object.assign(
+    withoutStack(() => new Error(message)),
+    fields,
+  )
 }
 
 /** Nobody listens there. */
@@ -41,7 +45,7 @@ export function reset(): Error {
 
 /** A server's request whose client is gone. */
 export function aborted(): Error {
-  return Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+  return systemError('aborted', { code: 'ECONNRESET' })
 }
 
 /** Nobody has such a name. */

@@ -102,7 +102,7 @@ function without(own: ReadonlySet<string>, given: Readonly<Record<string, unknow
 
 function rawWithout(own: ReadonlySet<string>, raw: readonly string[]): readonly string[] {
   const names = raw.map((_, i) => raw[i - (i % 2)]?.toLowerCase() ?? '')
-  return raw.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text)).filter((_, i) => !own.has(names[i] ?? ''))
+  return raw.filter((_, i) => !own.has(names[i] ?? ''))
 }
 
 async function read(message: http.IncomingMessage): Promise<string> {
@@ -130,6 +130,7 @@ async function handle(request: http.IncomingMessage, response: http.ServerRespon
     raw: rawWithout(framing, rawHeaders).toSorted(),
     body,
     trailers: { ...request.trailers },
+    rawTrailers: request.rawTrailers,
     isComplete: request.complete,
   }
   if (asked === undefined) throw new Error('nobody asked')
@@ -166,6 +167,7 @@ function go(one: Exchange, host: string, port: number, agent: http.Agent): Promi
             raw: rawWithout(skipped, rawHeaders),
             body,
             trailers: { ...answer.trailers },
+            rawTrailers: answer.rawTrailers,
             isComplete: answer.complete,
           })
         }, failed)

@@ -4,7 +4,8 @@ import net from 'node:net'
 import { outsideContext, type Context } from '../../simulate/context.ts'
 import { callerOf } from '../../simulate/globals.ts'
 import { FarEnd } from './far-end.ts'
-import { isOfPlainRequest } from './request-lines.ts'
+import { WatchedConnect } from './watched-connect.ts'
+import { askingRequest, isOfPlainRequest } from './request-lines.ts'
 import { addressOfMachine } from './machine-address.ts'
 import { addressOfNodes, refused } from './socket-errors.ts'
 import { refreshTimer, setIdle, stopTimer } from './socket-timer.ts'
@@ -42,13 +43,15 @@ export function connectSocket(
   const host = options.host ?? options.hostname ?? 'localhost'
   const port = Number(options.port)
   sockets.lastPort += 1
+  const ownPort = sockets.lastPort
   const accepted = acceptedByStore(context, host, port, socket)
   const end = new FarEnd({ take: (bytes) => receive(socket, bytes) })
   const place = { context, host, port, isSecure }
   const isPlain = isOfPlainRequest() && context.host.opened === undefined && sockets.endpoint.knows(place)
   const caller = isPlain ? undefined : callerOf(connectSocket)
   const address = net.isIP(host) === 0 ? undefined : host
-  const connection: Connection = { ...place, socket, end, caller, address }
+  const connection: Connection = { ...place, socket, end, caller, address, watched: undefined }
+  const request = accepted === undefined ? askingRequest() : undefined
   connections.set(socket, connection)
   put(socket, { address: addressOfNodes, port }, accepted ?? end, sockets, connection)
   if (sockets.isOver) {
@@ -66,18 +69,28 @@ export function connectSocket(
   if (close !== undefined) socket.once('close', close)
   const connect = (address: string): void => {
     if (socket.destroyed) return
+    const named = addressOfMachine(context.life.node)
+    Object.assign(socket, { _getsockname: () => ({ address: named, port: ownPort, family: 'IPv4' }) })
     if (net.isIP(host) === 0) socket.emit('lookup', null, address, 4, host)
-    Object.assign(socket, { connecting: false, _peername: { address, port, family: 'IPv4' } })
+    Object.assign(socket, { _peername: { address, port, family: 'IPv4' } })
     if (accepted === undefined) outsideContext(() => sockets.endpoint.take(connection))
-    socket.emit('connect')
-    socket.emit('ready')
-    if (isSecure) {
+    const connected = (): void => {
+      Object.assign(socket, { connecting: false })
+      socket.emit('connect')
+      socket.emit('ready')
+    }
+    const secured = (): void => {
       socket.emit('secureConnect')
       socket.emit('secure')
     }
+    if (connection.watched === undefined) {
+      connected()
+      if (isSecure) secured()
+    } else connection.watched.begin(context, connected, isSecure ? secured : undefined)
   }
   process.nextTick(() => {
     if (socket.destroyed) return
+    connection.watched = WatchedConnect.of(socket, request, (bytes) => end.arrive(bytes))
     const asks = net.isIP(host) === 0 ? options.lookup : undefined
     if (typeof asks !== 'function') connect(connection.address ?? sockets.endpoint.addressOf(host))
     else
@@ -119,8 +132,9 @@ function acceptedByStore(
 }
 
 /** As Node's own sockets do: what is written to a socket that connects waits. A lookup of the user's may take long. */
-function onceConnected(socket: net.Socket, write: () => void): void {
-  if (socket.connecting) socket.once('connect', write)
+function onceConnected({ socket, watched }: Connection, write: () => void): void {
+  if (watched !== undefined) watched.later(write)
+  else if (socket.connecting) socket.once('connect', write)
   else write()
 }
 
@@ -161,7 +175,7 @@ function put(
   socket: net.Socket,
   peer: { readonly address: string; readonly port: number },
   end: SocketEnd,
-  { open, lastPort }: Sockets,
+  { open }: Sockets,
   connection: Connection,
 ): void {
   Object.defineProperty(socket, 'pending', { configurable: true, get: () => socket.connecting })
@@ -169,18 +183,18 @@ function put(
     connecting: true,
     _host: connection.host,
     _peername: { ...peer, family: 'IPv4' },
-    _getsockname: () => ({ address: addressOfMachine(connection.context.life.node), port: lastPort, family: 'IPv4' }),
+    _getsockname: () => ({}), // until its host is known
     _read: () => undefined,
     _writev: undefined,
     _write(chunk: Buffer | string, encoding: BufferEncoding, done: () => void) {
       refreshTimer(socket)
-      onceConnected(socket, () => {
-        end.arrive(bytesOf(chunk, encoding))
+      onceConnected(connection, () => {
+        if (connection.watched?.wasRead() !== true) end.arrive(bytesOf(chunk, encoding))
         done()
       })
     },
     _final(done: () => void) {
-      onceConnected(socket, () => {
+      onceConnected(connection, () => {
         end.arrive(null)
         done()
       })

@@ -190,9 +190,14 @@ function issue(served: Served, context: Context, asked: FarRequest, answered: (r
         turn.left = undefined
         within(context, () => socket.destroy())
       },
+      unconnected() {
+        if (connection.watched !== undefined) connection.watched.isUnreachable = true
+        return undefined
+      },
     },
     lineOfRequest(socket),
   )
+  if (connection.watched !== undefined) connection.watched.isSilent = () => call.hung
   // The client closed its connection: it gave up
   turn.left = () => giveUp(world, call)
 }

@@ -30,6 +30,11 @@ export function notingLine(native: Callable): Callable {
 /** The request that asks its agent for a connection now. */
 let asking: ClientRequest | undefined
 
+/** Which request an agent connects for now. */
+export function askingRequest(): ClientRequest | undefined {
+  return asking
+}
+
 /** Whether what connects now is an agent, for a request that is to be answered over HTTP/1.1. */
 export function isOfPlainRequest(): boolean {
   return asking !== undefined && asking.method !== 'CONNECT' && !asking.hasHeader('upgrade')

@@ -4,6 +4,7 @@ import type net from 'node:net'
 import { within, type Context } from '../../simulate/context.ts'
 import type { World } from '../../simulate/world.ts'
 import type { FarEnd } from './far-end.ts'
+import type { WatchedConnect } from './watched-connect.ts'
 import type { WireEnd } from './wire-end.ts'
 
 /** A connection of a client. */
@@ -23,6 +24,8 @@ export interface Connection {
   readonly caller: Error | undefined
   /** Where it leads, if its holder looked that up itself. */
   address: string | undefined
+  /** Where its first request looks at how it comes about. */
+  watched: WatchedConnect | undefined
 }
 
 /** What a connection leads to. */

@@ -43,7 +43,7 @@ async function reportOf(placed: Operation<Order>, parts: Pick<System, 'nodes' | 
   return formatAssessment(assessment, { test: 'charges' }).replaceAll(/\n {12}/g, ' ')
 }
 
-test('a function that never ends is told with its timeout, its message that comes again, and all of one round', async () => {
+test('a function that never ends is told with its timeout, its message, and all of one round', async () => {
   const orders = sqsQueue('orders')
   const told = await reportOf(enqueue(orders, order), {
     nodes: {
@@ -84,8 +84,9 @@ test('a member of a group that works on one message for ever is told with its gr
       }),
     },
   })
-  expect(told).toMatch(
-    /\S+ was silent for 30 s, so the group billing gave its partitions to another: call heartbeat\(\) while a message is worked on, or give sessionTimeout more/,
+  expect(told).toContain(
+    ' was silent for 30 s, so the group billing gave its partitions to another: call heartbeat() while a message is ' +
+      'worked on, or give sessionTimeout more',
   )
 })
 

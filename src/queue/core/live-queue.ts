@@ -237,8 +237,8 @@ export class LiveQueue {
     this.#tell(
       message,
       `not acknowledged in ${time}`,
-      `nobody acknowledged the message of "${this.definition.name}" in ${time}, so it came again: acknowledge it when ` +
-        'its work is done, on every path, and extend its time while that lasts',
+      `nobody acknowledged the message of "${this.definition.name}" in ${time}, so it came again: acknowledge it ` +
+        'when its work is done, on every path, and extend its time while that lasts',
     )
   }
 

@@ -97,8 +97,8 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       world.printed(
         context,
         `${silence}, and is in ${group} no more`,
-        `${silence}, so the group ${group} gave its partitions to another: call heartbeat() while a message is worked ` +
-          'on, or give sessionTimeout more',
+        `${silence}, so the group ${group} gave its partitions to another: call heartbeat() while a message is ` +
+          'worked on, or give sessionTimeout more',
       )
       world.lasso.changed()
       groupOf(group).remove(member)

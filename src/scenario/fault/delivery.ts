@@ -52,8 +52,8 @@ export interface Delivery {
   readonly breaksAtByte?: number
   /** The last byte of the leg's body comes so long after its head. */
   readonly trickleMs?: number
-  /** The client of its operation goes away once it has left. */
-  readonly leaves?: true
+  /** The client of its operation goes away: once it has left, or after so many pieces of a streamed answer. */
+  readonly leavesAfter?: number
   /** What arrives in place of the reply's body, under its own status. */
   readonly body?: Damage
   /** What begins for later legs, this one included. */

@@ -233,8 +233,8 @@ export interface Snapshot {
 export interface Note {
   readonly event: number
   readonly text: string
-  /** A line that a node printed: where, when, and the `seq` of the last event until then. */
-  readonly printed?: { readonly node: string; readonly atMs: number; readonly after: number }
+  /** A line that a node printed: where, when, the `seq` of the last event until then, and what usually helps there. */
+  readonly printed?: { readonly node: string; readonly atMs: number; readonly after: number; readonly hint?: string }
 }
 
 /** Details of a message or a store call, which are recorded only when a failing history is run for its story. */

@@ -37,6 +37,9 @@ export function condense(rows: readonly Row[], telling: Telling, maxRows: number
   const once = withoutRepeats(rows)
   const short = fold(rows, (row) => once.has(row), telling, ', the same again')
   if (short.length <= maxRows) return short
+  const round = firstRound(rows)
+  const opened = fold(rows, (row) => round.has(row), telling)
+  if (round.size > 0 && opened.length <= maxRows) return opened
   for (let least = weights.related; least <= weights.contradiction; least++) {
     const kept = fold(rows, (row) => row.weight >= least, telling)
     if (kept.length <= maxRows) return kept
@@ -82,6 +85,15 @@ function withoutRepeats(rows: readonly Row[]): ReadonlySet<Row> {
     return `${row.root?.kind === 'operation' ? rootText(row.root) : ''} ${kindOf(row)}`
   })
   return new Set([...alike.values()].flatMap((group) => [...group.slice(0, 2), ...group.slice(-1)]))
+}
+
+/** What happens again and again: all that leads to the second time, and then the other times alone. */
+function firstRound(rows: readonly Row[]): ReadonlySet<Row> {
+  const wrong = rows.filter(({ weight }) => weight === weights.contradiction)
+  const [, second] = wrong
+  if (wrong.length <= 3 || second === undefined) return new Set()
+  const opening = rows.slice(0, rows.indexOf(second)).filter(({ weight }) => weight >= weights.related)
+  return new Set([...opening, ...wrong])
 }
 
 /** The rows that can be shown, with a line for each gap. */

@@ -27,6 +27,7 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
   const hints = [
     ...(isOverwritten ? [readAndWrite] : isOrdered ? [oneStep] : []),
     ...[afterCrash, sameKey, atomicStep, ...(isOverwritten ? [] : [answerLater])].flatMap((hint) => hint(facts) ?? []),
+    ...(facts.tooMany || facts.missing ? history.notes.flatMap(({ printed }) => printed?.hint ?? []) : []),
     ...(advised === undefined ? [] : [advised]),
   ]
   return [...new Set(hints)].slice(0, most)

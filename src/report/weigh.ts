@@ -28,6 +28,8 @@ export const weights = {
 interface Scales {
   readonly trail: Trail
   readonly pointed: ReadonlySet<number>
+  /** What is pointed at too, and says the same again. */
+  readonly again: ReadonlySet<number>
   /** Reads that came before another process's change, and these changes. */
   readonly ordered: ReadonlySet<number>
   /**
@@ -94,7 +96,10 @@ function isTooLate(trail: Trail, { seq }: Row): boolean {
 }
 
 function scalesOf(trail: Trail, reason: Reason | undefined, minimal: boolean): Scales {
-  const pointed = (reason === undefined ? [] : involvedIn(reason)).flatMap((seq) => trail.event(seq) ?? [])
+  const involved = (reason === undefined ? [] : involvedIn(reason)).flatMap((seq) => trail.event(seq) ?? [])
+  const ends = involved.filter(({ kind }) => kind === 'effect' || kind === 'store')
+  const again = ends.length > 2 * firstFew ? ends.slice(firstFew, -1) : []
+  const pointed = involved.filter((event) => !again.includes(event))
   const faults = trail.events.filter((event) => event.kind === 'fault')
   const ordered = trail.events.flatMap((event) =>
     event.kind === 'store' && event.early !== undefined ? [event, trail.event(event.early) ?? event] : [],
@@ -111,7 +116,8 @@ function scalesOf(trail: Trail, reason: Reason | undefined, minimal: boolean): S
     new Set(events.flatMap((event) => chainOf(trail, event)))
   return {
     trail,
-    pointed: new Set(pointed.flatMap((event) => rowSeqs(event))),
+    pointed: new Set(pointed.flatMap(rowSeqs)),
+    again: new Set(again.flatMap(rowSeqs)),
     roots: pointed.length === 0 ? undefined : rootsOf(trail, [...pointed, ...faults, ...ordered], reason?.subject),
     ordered: new Set(ordered.map(({ seq }) => seq)),
     minimal,
@@ -120,6 +126,9 @@ function scalesOf(trail: Trail, reason: Reason | undefined, minimal: boolean): S
     changes: calls(changing),
   }
 }
+
+/** Where an effect happened so often, its first times and the last one tell it. */
+const firstFew = 3
 
 /** Of each operation its first message, or the operation itself where it sends none. */
 function beginsOf({ events }: Trail): readonly number[] {
@@ -152,10 +161,11 @@ function chainOf(trail: Trail, event: HistoryEvent): readonly string[] {
 }
 
 function weightOf(scales: Scales, row: Row): number {
-  const { trail, pointed, ordered, begins } = scales
+  const { trail, pointed, again, ordered, begins } = scales
   const event = trail.event(row.seq)
   if (event === undefined) return weights.unrelated
   if (row.isPrinted === true) return isRelated(scales, row) ? weights.change : weights.unrelated
+  if (again.has(event.seq)) return weights.related
   if (pointed.has(event.seq) || pointsAt(row)) return weights.contradiction
   if (trail.faultsAt.has(event.seq) || ordered.has(event.seq) || adversity.has(event.kind)) return weights.adversity
   if (begins.has(event.seq)) return weights.leading

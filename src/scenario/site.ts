@@ -24,7 +24,10 @@ export interface CallSite {
    * of its own.
    */
   readonly reach?: Reach
-  /** The client of its operation waits, and may go away. Absent: it does not. */
+  /**
+   * The client of its operation waits, and may go away: as a request leaves, or as the rest of an answer comes that is
+   * streamed. Absent: it does not.
+   */
   readonly waitedFor?: true
   /** How long this leg usually takes, in milliseconds. */
   readonly latencyMs: number

@@ -12,6 +12,7 @@ import { isDead, within, type Context, type Life, type SentCall } from './contex
 import { giveUp } from './give-up.ts'
 import { openCallsOf } from './hang-up.ts'
 import { startClock } from './mislead.ts'
+import { leaveBodies } from './relay.ts'
 import { mayBeDone } from './sent-calls.ts'
 import { SetupError } from './setup-error.ts'
 import type { World } from './world.ts'
@@ -180,8 +181,9 @@ function startAttempt(current: RunningAttempt): void {
       now() {
         const calls = openCallsOf(world, life)
         for (const call of calls) giveUp(world, call)
+        const read = leaveBodies(life)
         end({ outcome: 'info', why: 'client left', final: true })
-        for (const { wire } of calls) wire.gone?.()
+        for (const { wire } of [...calls, ...read]) wire.gone?.()
       },
     }
   carryOut(current, context, end)

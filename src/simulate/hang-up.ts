@@ -4,6 +4,7 @@ import type { Delivery } from '../scenario/fault/delivery.ts'
 import type { Life } from './context.ts'
 import { leaveLater } from './give-up.ts'
 import { failCall, isCutFromCaller, onTheWay, type LinkCall } from './link-call.ts'
+import { leaveBodies } from './relay.ts'
 import { latencyMs, type World } from './world.ts'
 
 /** What link.ts keeps in a world. It imports this file, so that it cannot be asked itself. */
@@ -37,6 +38,7 @@ export function hangUp(world: World, life: Life): void {
   for (const { context, request } of world.serving) if (context.life === life) served.add(request)
   for (const call of links.open()) if (served.has(call.wire.request)) resetByEnd(world, call)
   for (const call of links.madeBy(life)) leaveLater(world, call)
+  leaveBodies(life)
 }
 
 /** The same for one call, whose request or reply was just with the node that ended. False where nothing was closed. */

@@ -60,7 +60,12 @@ export function legAddress({ context, step }: LinkCall, leg: Leg): Address {
 }
 
 /** One of its legs as the adversary sees it. */
-export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: number): CallSite {
+export function callSite(
+  world: World,
+  call: LinkCall,
+  leg: Leg,
+  { bodyBytes, isLeavable }: { readonly bodyBytes: number | undefined; readonly isLeavable: boolean },
+): CallSite {
   const { context, step, wire } = call
   const { from, to } = step
   const ends = from === to ? [to] : [to, from]
@@ -73,7 +78,7 @@ export function callSite(world: World, call: LinkCall, leg: Leg, bodyBytes?: num
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
     ...(wire.reach === undefined || leg === 'reply' ? {} : { reach: wire.reach }),
     ...(wire.engine === undefined || leg === 'reply' ? {} : { engine: wire.engine }),
-    ...(leg === 'request' && leavesOf(world, context) !== undefined ? { waitedFor: true as const } : {}),
+    ...(isLeavable && leavesOf(world, context) !== undefined ? { waitedFor: true as const } : {}),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),
     ...(bodyBytes === undefined ? {} : { bodyBytes }),

@@ -43,6 +43,8 @@ export interface Protocol<Request = unknown, Reply = unknown> {
    * How many bytes of a reply's body are there when its head leaves; undefined where it has no body, or an empty one.
    */
   bodyBytesOf(request: Request, reply: Reply): number | undefined
+  /** Whether a reply's body goes on after its head has left. Absent: never. */
+  isStreamed?(reply: Reply): boolean
   /** How many bytes a request's body has; undefined where it has none, or an empty one. */
   requestBytesOf(request: Request): number | undefined
   /** A request as it arrives over a bad connection. */

@@ -35,7 +35,10 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   const bytesOf = (): number | undefined => protocol.bodyBytesOf(request, answer)
   const { delivery: asked, faults } = world.ask(
     () => `${call.id} reply`,
-    () => callSite(world, call, 'reply', bytesOf()),
+    () => {
+      const isLeavable = protocol.isStreamed?.(answer) === true
+      return callSite(world, call, 'reply', { bodyBytes: bytesOf(), isLeavable })
+    },
   )
   const delivery = asLinksAre(world, call, asked, 'reply', bytesOf)
   const reply = delivery === undisturbed ? answer : altered(world, call, answer, delivery)
@@ -58,7 +61,8 @@ export function sendReply(world: World, call: LinkCall, served: Context, answer:
   if (delivery.fate !== 'pass') return lostReply(world, call, seq, lostWhy(delivery))
   pauseMeant(world, delivery, life, seq)
   const paced = delivery.trickleMs === undefined ? 0 : (bytesOf() ?? 0)
-  const arriving = relayed(world, call, reply, { delayMs: delivery.delayMs, paced, sent: seq }, life)
+  const { delayMs, leavesAfter } = delivery
+  const arriving = relayed(world, call, reply, { delayMs, paced, sent: seq, leavesAfter }, life)
   const transmit = (): void => {
     if (isDead(life)) return lostReply(world, call, seq, 'lost') // it died with the reply not yet on the wire
     onTheWay(world, call, 'reply', latencyMs + delivery.delayMs, () => {

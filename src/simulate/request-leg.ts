@@ -46,7 +46,10 @@ export function sendRequest(world: World, call: LinkCall): void {
   if (call.settled || (context.life.within === undefined && context.life.dead)) return
   const { delivery: asked, faults } = world.ask(
     () => `${call.id} request`,
-    () => callSite(world, call, 'request', wire.protocol.requestBytesOf(wire.request)),
+    () => {
+      const bodyBytes = wire.protocol.requestBytesOf(wire.request)
+      return callSite(world, call, 'request', { bodyBytes, isLeavable: true })
+    },
   )
   if (asked.asOf !== undefined) wire.readsAsOf?.(asked.asOf)
   const astray = goneAstray(call)
@@ -67,7 +70,7 @@ export function sendRequest(world: World, call: LinkCall): void {
       deployMeant(world, delivery, context.life, seq)
     }
   }
-  if (delivery.leaves === true) leavesOf(world, context)?.()
+  if (delivery.leavesAfter !== undefined) leavesOf(world, context)?.()
   if (delivery.fate !== 'pass') return requestLost(world, call, delivery, seq)
   if (delivery.answer !== undefined) return answerInstead(world, call, delivery.answer, seq)
   if (breaksOff(call, delivery)) {

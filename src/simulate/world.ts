@@ -173,7 +173,7 @@ export class World implements Host {
 
   // What the adversary does.
 
-  /** What becomes of a leg, and the faults that make it so. Building the site is skipped where no fault can strike. */
+  /** What becomes of a leg, and which faults made it so. Building the site is skipped where no fault can strike. */
   ask(idOf: () => string, site: () => Site): StruckLeg {
     if (this.healed || (!this.#collect && !this.#adversary.awaits(idOf))) return untouched
     const met = site()
@@ -233,10 +233,10 @@ export class World implements Host {
     return seq
   }
 
-  printed(context: Context, text: string): void {
+  printed(context: Context, text: string, hint?: string): void {
     if (isDead(context.life)) return
     const printed = { node: context.life.node, atMs: this.nowMs, after: this.events.length - 1 }
-    this.notes.push({ event: context.cause, text, printed })
+    this.notes.push({ event: context.cause, text, printed: hint === undefined ? printed : { ...printed, hint } })
   }
 
   soon(context: Context, callback: () => void): VirtualTimer {

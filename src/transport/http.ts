@@ -42,6 +42,7 @@ export const http: Protocol<WireRequest, WireReply> = {
     if (body === null || method === 'HEAD' || (rest === undefined && body.length === 0)) return undefined
     return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   },
+  isStreamed: ({ rest }) => rest !== undefined,
   requestBytesOf: ({ body }) => (body === null || body.length === 0 ? undefined : bytesOf({ body }).byteLength),
   arriving(request, { breaksAtByte, overMs, ...flow }) {
     const whole = bytesOf(request)

@@ -5,11 +5,24 @@ import express from 'express'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { journal } from '../../src/history/effect.ts'
-import type { System } from '../../src/system/system.ts'
+import type { NodeDefinition, System } from '../../src/system/system.ts'
 import { actor } from '../../src/transport/actor.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { webhook } from '../../src/transport/webhook.ts'
-import { act, breaks, effectsIn, eventsOf, node, nothingToJudge, outcomesOf, pause, post, under } from './systems.ts'
+import {
+  act,
+  breaks,
+  effectsIn,
+  eventsOf,
+  node,
+  nothingToJudge,
+  outcomesOf,
+  pause,
+  post,
+  runOnce,
+  scenarioOf,
+  under,
+} from './systems.ts'
 
 const step = journal<string>('step')
 
@@ -83,6 +96,137 @@ describe('the server goes on, and hears of it one leg later:', () => {
     )
     const closed = ['request closed 20', 'response closed, ended: false 20', 'done 120']
     expect(new Set(await stepsUnder(shopping(shop), leaves))).toStrictEqual(new Set(closed))
+  })
+})
+
+describe('in the middle of a streamed answer', () => {
+  const words = ['one ', 'two ', 'three ', 'four ']
+
+  /** Sends a word every 100 ms, the first with its head, and stops when its client has left. */
+  const servers: Readonly<Record<string, NodeDefinition>> = {
+    Express: serve(() =>
+      express().post('/', async (_, response) => {
+        response.on('close', () => step.add(response.writableFinished ? 'complete' : 'closed'))
+        for (const word of words) {
+          if (response.destroyed) return
+          step.add(word)
+          response.write(word)
+          await pause(100)
+        }
+        response.end()
+      }),
+    ),
+    'a Fetch handler': serve(() => () => {
+      let [sent, isLeft] = [0, false]
+      return new Response(
+        new ReadableStream(
+          {
+            async pull(controller) {
+              if (sent > 0) await pause(100)
+              if (isLeft) return
+              const word = words[sent]
+              sent += 1
+              if (word === undefined) return controller.close()
+              step.add(word)
+              controller.enqueue(new TextEncoder().encode(word))
+            },
+            cancel() {
+              isLeft = true
+              step.add('closed')
+            },
+          },
+          { highWaterMark: 0 },
+        ),
+      )
+    }),
+    'a Fetch handler with its signal': serve(() => ({ signal }) => {
+      signal.addEventListener('abort', () => step.add('closed'))
+      const send = async (controller: ReadableStreamDefaultController): Promise<void> => {
+        for (const word of words) {
+          if (signal.aborted) return
+          step.add(word)
+          controller.enqueue(new TextEncoder().encode(word))
+          await pause(100)
+        }
+        controller.close()
+      }
+      return new Response(new ReadableStream<Uint8Array>({ start: (controller) => void send(controller) }))
+    }),
+  }
+
+  const clients: Readonly<Record<string, () => Promise<unknown>>> = {
+    fetch: () => fetch('http://shop/', { method: 'POST' }).then((answer) => answer.text()),
+    axios: () => axios.post('http://shop/').then(({ data }) => data as unknown),
+  }
+
+  async function left(client: () => Promise<unknown>, shop: NodeDefinition, afterPieces: number): Promise<object> {
+    const system: System = { nodes: { shop }, operations: [act('buy', client)], invariants: [nothingToJudge] }
+    const { sites } = await runOnce(system, scenarioOf(system), { collect: true })
+    const at = sites.find((site) => site.kind === 'call' && site.address.leg === 'reply')?.address
+    if (at === undefined) throw new Error('no reply')
+    const { history, fired } = await runOnce(system, scenarioOf(system, [{ kind: 'leave', at, afterPieces }]))
+    expect(fired.length).toBe(1)
+    return {
+      outcome: [...outcomesOf(history), ...eventsOf(history, 'info').map(({ atMs }) => atMs)],
+      steps: effectsIn(history, 'step').map(({ atMs, value }) => `${String(value)} ${atMs}`),
+    }
+  }
+
+  describe.each(Object.entries(servers))('of %s', (_, shop) => {
+    test.each(Object.entries(clients))('%s', async (__, client) => {
+      expect(await left(client, shop, 0)).toStrictEqual({
+        outcome: ['info client left', 40],
+        steps: ['one  20', 'closed 60'],
+      })
+      expect(await left(client, shop, 2)).toStrictEqual({
+        outcome: ['info client left', 240],
+        steps: ['one  20', 'two  120', 'three  220', 'closed 260'],
+      })
+      // All of it is there before so many pieces have come
+      const { steps } = (await left(client, shop, 9)) as { readonly steps: readonly string[] }
+      expect(steps.filter((one) => one.startsWith('closed'))).toStrictEqual([])
+      expect(steps).toContain('four  320')
+    })
+  })
+
+  test('a process that ends leaves what it reads, too; of a machine that is gone nobody hears', async () => {
+    const shop = serve(() => async () => {
+      const [answer] = await Promise.all([fetch('http://bank/', { method: 'POST' }), pause(150)])
+      await fetch('http://other/', { method: 'POST' })
+      return new Response(await answer.text())
+    })
+    const system: System = {
+      nodes: { shop, bank: servers['Express'] as NodeDefinition, other: node(() => undefined) },
+      operations: [act('buy', () => fetch('http://shop/', { method: 'POST' }))],
+      invariants: [nothingToJudge],
+    }
+    const { sites } = await runOnce(system, scenarioOf(system), { collect: true })
+    const at = sites.find((site) => site.kind === 'call' && site.address.to === 'other')?.address
+    if (at === undefined) throw new Error('no call')
+    const stepsOf = async (how: object): Promise<readonly string[]> => {
+      const fault = { kind: 'crash', at, node: 'shop', restartAfterMs: 1_000, ...how } as const
+      const { history } = await runOnce(system, scenarioOf(system, [fault]))
+      return effectsIn(history, 'step').map(({ atMs, value }) => `${String(value)} ${atMs}`)
+    }
+    expect(await stepsOf({ how: 'exit' })).toStrictEqual(['one  40', 'two  140', 'closed 190'])
+    expect(await stepsOf({})).toStrictEqual(['one  40', 'two  140', 'three  240', 'four  340', 'complete 440'])
+  })
+
+  test('an answer of which all is there has no middle', async () => {
+    await expect(under(shopping(node(() => undefined)), 'leave reply of POST /')).rejects.toThrow('No single fault is')
+  })
+
+  test('its connection is closed, so that a pool has it again, and other answers go on', async () => {
+    const one = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    const system: System = {
+      nodes: { shop: servers['Express'] as NodeDefinition },
+      operations: [
+        act('buy', () => axios.post('http://shop/', undefined, { httpAgent: one }).then(({ status }) => status)),
+      ],
+      invariants: [nothingToJudge],
+    }
+    const twice = [0, 1].map((id) => ({ id, operation: 'buy', client: 0, afterMs: 0, input: null }))
+    expect(outcomesOf(await under(system, 'leave reply of POST /', twice))).toStrictEqual(['info client left', 'ok'])
   })
 })
 

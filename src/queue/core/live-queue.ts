@@ -107,7 +107,7 @@ export class LiveQueue {
     const given = this.#queue.receive(most, nowMs, visibilityMs)
     // A message that is received for ever is a loop; one that goes elsewhere in the end is not
     if (given.length > 0 && this.definition.rules.maxReceives !== undefined) lasso.changed()
-    for (const message of given) this.#watch(message, `not acknowledged in ${durationWords(visibilityMs)}`)
+    for (const message of given) this.#watch(message, visibilityMs)
     return given
   }
 
@@ -122,7 +122,7 @@ export class LiveQueue {
   /** A message that is out stays so for so long; 0: it becomes visible at once. */
   hide(message: QueuedMessage, forMs: number): void {
     this.#queue.hide(message, forMs, this.#world.nowMs)
-    this.#watch(message, `not acknowledged in ${durationWords(forMs)}`)
+    this.#watch(message, forMs)
   }
 
   /** A message that is out comes again after so long: its consumer wants so. */
@@ -196,8 +196,8 @@ export class LiveQueue {
     this.#kept.delete(message)
   }
 
-  /** Wakes those who wait when a message becomes visible. `told`: what is said then. */
-  #watch(message: QueuedMessage, told?: string): void {
+  /** Wakes those who wait when a message becomes visible. `hiddenMs`: how long its consumer had to acknowledge it. */
+  #watch(message: QueuedMessage, hiddenMs?: number): void {
     const kept = this.#kept.get(message)
     if (kept === undefined) return
     kept.timer?.cancel()
@@ -206,7 +206,7 @@ export class LiveQueue {
     if (forMs <= 0) return this.#visible(message)
     const over = (): void => {
       kept.timer = undefined
-      if (told !== undefined) this.#tell(message, told)
+      if (hiddenMs !== undefined) this.#tellAgain(message, durationWords(hiddenMs))
       this.#visible(message)
     }
     if (forMs < Infinity) kept.timer = kept.context.host.arm(kept.context, forMs, over, false)
@@ -215,8 +215,7 @@ export class LiveQueue {
   #visible(message: QueuedMessage): void {
     for (const dead of this.#queue.takeDead(this.#world.nowMs)) {
       const kept = this.#kept.get(dead)
-      const fate = this.#dead === undefined ? 'given up' : 'to the dead letters'
-      this.#tell(dead, `${fate}, after ${dead.received} tries`)
+      this.#tellDead(dead, `after ${dead.received} tries`)
       this.#forget(dead)
       if (kept !== undefined) this.#dead?.send(kept.context, fresh(dead))
       this.#world.lasso.changed()
@@ -234,9 +233,34 @@ export class LiveQueue {
     for (const pump of this.#pumps.values()) pump()
   }
 
-  #tell(message: QueuedMessage, text: string): void {
+  #tellAgain(message: QueuedMessage, time: string): void {
+    this.#tell(
+      message,
+      `not acknowledged in ${time}`,
+      `nobody acknowledged the message of "${this.definition.name}" in ${time}, so it came again: acknowledge it ` +
+        'when its work is done, on every path, and extend its time while that lasts',
+    )
+  }
+
+  #tellDead(message: QueuedMessage, when: string): void {
+    const { name } = this.definition
+    if (this.#dead === undefined)
+      this.#tell(
+        message,
+        `given up, ${when}`,
+        `the queue "${name}" gave the message up ${when}: give it dead letters, and let somebody look there`,
+      )
+    else
+      this.#tell(
+        message,
+        `to the dead letters, ${when}`,
+        `the message went to the dead letters of "${name}" ${when}: let somebody look there, or try for longer`,
+      )
+  }
+
+  #tell(message: QueuedMessage, text: string, hint: string): void {
     const context = this.#kept.get(message)?.context
-    if (context !== undefined) this.#world.printed(context, `${text}: ${this.definition.name} ${message.body}`)
+    if (context !== undefined) this.#world.printed(context, `${text}: ${this.definition.name} ${message.body}`, hint)
   }
 }
 

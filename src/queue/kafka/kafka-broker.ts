@@ -93,7 +93,13 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
     if (ms === undefined) return
     const silent = (): void => {
       cluster.sessions.delete(id)
-      world.printed(context, `${member} was silent for ${ms / 1_000} s, and is in ${group} no more`)
+      const silence = `${member} was silent for ${ms / 1_000} s`
+      world.printed(
+        context,
+        `${silence}, and is in ${group} no more`,
+        `${silence}, so the group ${group} gave its partitions to another: call heartbeat() while a message is ` +
+          'worked on, or give sessionTimeout more',
+      )
       world.lasso.changed()
       groupOf(group).remove(member)
     }

@@ -52,8 +52,8 @@ export interface Delivery {
   readonly breaksAtByte?: number
   /** The last byte of the leg's body comes so long after its head. */
   readonly trickleMs?: number
-  /** The client of its operation goes away once it has left. */
-  readonly leaves?: true
+  /** The client of its operation goes away: once it has left, or after so many pieces of a streamed answer. */
+  readonly leavesAfter?: number
   /** A read sees its store as it was: so many writes ago, or so many milliseconds. */
   readonly asOf?: StoreAge
   /** So much later its machine loses power, and the store all from this commit on. */

@@ -68,6 +68,14 @@ it.each<[Fault, string]>([
     { kind: 'leave', at: charge },
     'let the client leave as the request shop -> api.stripe.com of POST /v1/charges (pay order#0, attempt 2) is sent',
   ],
+  [
+    { kind: 'leave', at: reply(pay) },
+    'let the client leave in the middle of the reply shop -> client of pay order#0, attempt 1, after its head',
+  ],
+  [
+    { kind: 'leave', at: reply(pay), afterPieces: 3 },
+    'let the client leave in the middle of the reply shop -> client of pay order#0, attempt 1, 3 pieces after its head',
+  ],
   [{ kind: 'hang', at: pay }, 'accept and never answer the call client -> shop of pay order#0, attempt 1'],
   [
     { kind: 'crash', at: reply(insert), node: 'shop', restartAfterMs: 1_000 },

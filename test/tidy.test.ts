@@ -79,6 +79,7 @@ const doors = [
   'lambda.ts',
   'postgres.ts',
   'queues.ts',
+  'stores.ts',
   'conformance.ts',
 ]
 
@@ -100,6 +101,7 @@ describe('rings', () => {
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
       'queues.ts': /^(queues\.ts|queue\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
+      'stores.ts': /^(stores\.ts|store\/d1\/)/,
       'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
     for (const door of doors)

@@ -65,7 +65,7 @@ export function storeMisused(text: string): SetupError {
 }
 
 /** The running code has opened a transaction. Gives what to call at its end, where somebody asks what is left open. */
-export function transactionOpened({ name }: Store): (() => void) | undefined {
+export function transactionOpened({ name }: Pick<Store, 'name'>): (() => void) | undefined {
   const context = current()
   if (context?.host.opened === undefined) return undefined
   const what = `a transaction of "${name}" open`

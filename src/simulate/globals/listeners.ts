@@ -1,5 +1,5 @@
-// Listeners that code adds to emitters, to signals and to the process, where somebody asks what is left of them. Patched
-// at the first such question only. What Node and this package add themselves is not looked at.
+// Listeners that code adds to emitters, to signals and to the process, where somebody asks what is left of them.
+// Patched at the first such question only. What Node and this package add themselves is not looked at.
 import { EventEmitter, getEventListeners } from 'node:events'
 import process from 'node:process'
 import { current, isDead } from '../context.ts'

@@ -67,7 +67,8 @@ export function isDirectlyNative(init: Error): boolean {
  * frames, without source maps.
  */
 export function isCalledByOthers(below: (...args: never[]) => unknown): boolean {
-  const { stackTraceLimit, prepareStackTrace } = Error
+  const { stackTraceLimit } = Error
+  const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace')
   const place: { stack?: unknown } = {}
   Error.stackTraceLimit = 3
   Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFileName()).find((file) => file !== 'node:events')

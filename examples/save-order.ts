@@ -49,8 +49,13 @@ const app = new Hono()
     const { article } = await c.req.json<Pick<Order, 'article'>>()
     const order = c.req.param('reference')
     db.exec('begin immediate')
-    if (findOrder.get(order) === undefined) save({ order, article })
-    db.exec('commit')
+    try {
+      if (findOrder.get(order) === undefined) save({ order, article })
+      db.exec('commit')
+    } catch (error) {
+      db.exec('rollback')
+      throw error
+    }
     return c.json({ saved: order })
   })
 

@@ -26,7 +26,7 @@ export { bind } from './simulate/context.ts'
 export type { Capacity } from './system/capacity.ts'
 export type { ClaimLimits, NodeDefinition, Outside, System, ToleratedFaults, Tolerates } from './system/system.ts'
 export type { Store } from './system/store.ts'
-export { storeCalled, storeCaller, storeChanges, storeOwner, storeReads } from './simulate/store-call.ts'
+export { storeCalled, storeCaller, storeChanges, storeOwner, storeReads, storeRefuses } from './simulate/store-call.ts'
 export type { StoreAccess } from './simulate/store-access.ts'
 
 // Effects: what invariants count.

@@ -121,6 +121,19 @@ const anyStoreSite: fc.Arbitrary<StoreSite> = fc.record(
     address: anyAddress.map((address) => ({ ...address, from: 'shop', to: 'db', leg: 'reply' as const })),
     nodes: fc.subarray(['shop']),
     write: fc.boolean(),
+    engine: fc.constant('unsynced' as const),
+  },
+  { noNullPrototype: true, requiredKeys: ['kind', 'address', 'nodes', 'write'] },
+)
+
+/** A call is about to reach a store whose engine may do something of its own. */
+const anyEngineSite: fc.Arbitrary<StoreSite> = fc.record(
+  {
+    kind: fc.constant('store' as const),
+    address: anyAddress.map((address) => ({ ...address, from: 'shop', to: 'db', leg: 'request' as const })),
+    nodes: fc.constant([]),
+    write: fc.boolean(),
+    engine: fc.constantFrom('readonly' as const, 'stale' as const),
   },
   { noNullPrototype: true },
 )
@@ -130,7 +143,7 @@ const anyBootSite: fc.Arbitrary<BootSite> = fc
   .map((instance) => ({ kind: 'boot', address: bootAddress('shop', instance), nodes: ['shop'] }))
 
 /** Sites as a simulation can meet them: test/simulate/sites.test.ts holds them against those that one does meet. */
-export const anySite: fc.Arbitrary<Site> = fc.oneof(anyCallSite, anyStoreSite, anyBootSite)
+export const anySite: fc.Arbitrary<Site> = fc.oneof(anyCallSite, anyStoreSite, anyEngineSite, anyBootSite)
 
 /** A finite number without -0, which JSON does not know. */
 function finite(min: number | undefined): fc.Arbitrary<number> {

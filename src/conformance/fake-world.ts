@@ -25,6 +25,8 @@ export interface FakeWorld {
   kill(life: Life): void
   /** From now on every read comes before the change that was made last. */
   holdBack(): void
+  /** From now on writes are refused, as where a disk is full. */
+  refuseWrites(): void
   /** The end of a drain. */
   settle(): void
   /** What the world saw since the last time. */
@@ -44,7 +46,9 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
   let crashing: string | undefined
   let remembered: unknown
   let holdsBack = false
-  const reports: Pick<Host, 'stored' | 'changing' | 'reading' | 'fail'> = {
+  let refuses = false
+  const reports: Pick<Host, 'stored' | 'changing' | 'reading' | 'refuses' | 'fail'> = {
+    refuses: () => refuses,
     fail: () => undefined,
     changing(_, store) {
       remembered = store.remember?.()
@@ -66,6 +70,9 @@ export function fakeWorld(stores: readonly Store[]): FakeWorld {
     seen,
     holdBack: () => {
       holdsBack = true
+    },
+    refuseWrites: () => {
+      refuses = true
     },
     crashAfter: (operation) => {
       crashing = operation

@@ -114,7 +114,7 @@ export async function playing<T>(
 
 /** Kinds after which whoever waits for the answer gets an error. */
 export const failing: ReadonlySet<FaultKind> = new Set([
-  ...(['error', 'throttle', 'reset', 'refuse', 'lookup', 'unreachable', 'close'] as const),
+  ...(['error', 'throttle', 'reset', 'refuse', 'lookup', 'unreachable', 'close', 'readonly'] as const),
 ])
 
 /** A connection whose client has given up takes nothing any more. */
@@ -129,7 +129,7 @@ const never = (): boolean => false
 const onlyOnReply = ({ at }: Fault): boolean => at.leg === 'reply'
 
 const written: Partial<Record<FaultKind, (fault: Fault) => boolean | undefined>> = {
-  ...{ refuse: never, lookup: never, unreachable: never, close: never, throttle: never, hang: never },
+  ...{ refuse: never, lookup: never, unreachable: never, close: never, throttle: never, hang: never, readonly: never },
   ...{ lose: onlyOnReply, error: onlyOnReply, reset: onlyOnReply },
   delay: (fault) => (Number(fieldOf(fault, 'byMs')) < patienceMs ? true : undefined),
 }

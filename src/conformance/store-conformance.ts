@@ -246,6 +246,27 @@ export function storeConformance(name: string, make: () => StoreSubject): void {
       expect(read()).toEqual({ a: 1, b: 2 })
     })
 
+    test('an engine that refuses writes throws as its driver does, answers reads, and changes nothing', ({ skip }) => {
+      const { world, shop, write, read, store } = attached()
+      skip(store.faults?.includes('readonly') !== true, 'its engine refuses no writes')
+
+      world.refuseWrites()
+
+      expect(() => world.run(shop, () => write('b', 2))).toThrow(Error)
+      expect(world.run(shop, read)).toEqual({ a: 1 })
+    })
+
+    test('what was remembered can be put in the place of what is there', ({ skip }) => {
+      const { world, shop, write, read, store } = attached()
+      skip(store.restore === undefined, 'it loses no commits')
+
+      const remembered = store.remember?.()
+      world.run(shop, () => write('b', 2))
+      store.restore?.(remembered)
+
+      expect(read()).toEqual({ a: 1 })
+    })
+
     test('a store that is not attached bears crash, settle and reset', () => {
       const { store, read } = make()
 

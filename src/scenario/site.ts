@@ -31,6 +31,8 @@ export interface CallSite {
   readonly waitedFor?: true
   /** How long this leg usually takes, in milliseconds. */
   readonly latencyMs: number
+  /** Its callee is a store, whose engine may do this. Absent: nothing. */
+  readonly engine?: EngineFault
   /** How long until each timer that waits for this call fires, in milliseconds from when the leg leaves, ascending. */
   readonly timersMs: readonly number[]
   /** How many bytes of the leg's body are there when its head leaves. Absent: there is no body, or an empty one. */
@@ -40,7 +42,13 @@ export interface CallSite {
 /** How a call reaches its callee without looking its name up. */
 export type Reach = 'by address' | 'kept connection'
 
-/** A synchronous call on a store, or an entry in a journal, has just taken effect. */
+/** What the engine of a store does: it refuses writes, reads come from a lagging replica, commits may be lost. */
+export type EngineFault = 'readonly' | 'stale' | 'unsynced'
+
+/**
+ * A synchronous call on a store, or an entry in a journal, has just taken effect (leg `reply`); or a call is about to
+ * reach a store whose engine may do something of its own (leg `request`, with `engine`).
+ */
 export interface StoreSite {
   readonly kind: 'store'
   readonly address: Address
@@ -50,11 +58,14 @@ export interface StoreSite {
   readonly replicated?: readonly string[]
   /** The call changes something. */
   readonly write: boolean
+  /** What the engine may do here. Absent: nothing. */
+  readonly engine?: EngineFault
 }
 
 /** A node, or one instance of it, boots for the first time; or a client starts. */
 export interface BootSite {
   readonly kind: 'boot'
+  readonly engine?: never
   readonly address: Address
   /** The node; or `client`. */
   readonly nodes: readonly string[]

@@ -37,7 +37,7 @@ export class Conditions {
   on(delivery: Delivery, leaving: Leaving, nowMs: number): Delivery {
     let { fate, delayMs, trickleMs = 0 } = delivery
     for (const { condition, untilMs } of this.#lasting) {
-      if (nowMs >= untilMs || !covers(condition, leaving)) continue
+      if (nowMs >= untilMs || condition.what.kind === 'readonly' || !covers(condition, leaving)) continue
       if (condition.what.kind === 'cut') fate = 'cut'
       else delayMs += extraMs(condition.what, leaving)
       trickleMs = Math.max(trickleMs, passingMs(condition.what, leaving.bytes))
@@ -52,6 +52,13 @@ export class Conditions {
       ({ condition, untilMs }) => nowMs < untilMs && isOn(condition.from, from) && isOn(condition.to, to),
     )
     return Math.max(0, ...now.map(({ condition }) => passingMs(condition.what, bytes)))
+  }
+
+  /** Whether a store takes no writes now. */
+  refuses(store: string, nowMs: number): boolean {
+    return this.#lasting.some(
+      ({ condition: { what, to }, untilMs }) => what.kind === 'readonly' && nowMs < untilMs && isOn(to, store),
+    )
   }
 
   /** Whether bytes that leave one of these nodes for the other at this moment are lost. */
@@ -77,7 +84,10 @@ function passingMs(what: Condition['what'], bytes = 0): number {
   return Math.min(Math.floor((bytes * 1_000) / what.bytesPerSecond), longestOnTheWayMs)
 }
 
-function extraMs(what: Exclude<Condition['what'], { readonly kind: 'cut' }>, { id, usualMs }: Leaving): number {
+function extraMs(
+  what: Extract<Condition['what'], { readonly kind: 'slower' | 'latency' }>,
+  { id, usualMs }: Leaving,
+): number {
   return what.kind === 'slower' ? what.byMs : drawnMs(what, chance(0, `${what.key} ${id}`)) - usualMs
 }
 

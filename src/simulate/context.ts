@@ -6,7 +6,7 @@ import type { Leftover } from '../history/leftover.ts'
 import type { Store } from '../system/store.ts'
 import type { Clock } from './clock.ts'
 import type { Step } from './scheduler.ts'
-import type { StoreAccess } from './store-access.ts'
+import type { Asked, StoreAccess } from './store-access.ts'
 
 /**
  * Code that runs, and can end, on its own: an incarnation of a node, a client and each of its attempts, an outside
@@ -161,8 +161,12 @@ export interface Host {
   ): Promise<Response>
   /** Called before a live call that may change a store or that opens a transaction. */
   changing(context: Context, store: Store): void
-  /** Carries out a live read on a store. By the plan, it may come before changes of other processes. */
-  reading<T>(context: Context, store: Store, read: () => T): T
+  /**
+   * Carries out a live read on a store. By the plan, it may come before changes of other processes, or from a replica.
+   */
+  reading<T>(context: Context, store: Store, read: () => T, asked?: Asked): T
+  /** Whether the engine of a store refuses a live write that it is asked for. */
+  refuses(context: Context, store: Store, asked: Asked): boolean
   /** Directly after a live call on a store took effect; here the plan may crash the caller. */
   stored(context: Context, store: Store, access: StoreAccess): void
   /** Ends the history with an error: the set-up is wrong. */

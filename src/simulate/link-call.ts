@@ -77,6 +77,7 @@ export function callSite(
     ...replicatedIn(world.nodes, nodes),
     repeatable: world.repeats(context) || wire.protocol.isIdempotent(wire.request),
     ...(wire.reach === undefined || leg === 'reply' ? {} : { reach: wire.reach }),
+    ...(wire.engine === undefined || leg === 'reply' ? {} : { engine: wire.engine }),
     ...(isLeavable && leavesOf(world, context) !== undefined ? { waitedFor: true as const } : {}),
     latencyMs,
     timersMs: world.timers.dueIn(context.root),

@@ -2,8 +2,8 @@
 // another and never looks inside; whatever it must know or change, it asks the protocol for. Knows no transport.
 import type { NamedLength } from '../scenario/lengths.ts'
 import type { Alias } from '../scenario/alias.ts'
-import type { Damage, InjectedAnswer } from '../scenario/fault/delivery.ts'
-import type { Reach } from '../scenario/site.ts'
+import type { Damage, InjectedAnswer, StoreAge } from '../scenario/fault/delivery.ts'
+import type { EngineFault, Reach } from '../scenario/site.ts'
 import type { Node } from './node-state.ts'
 
 /**
@@ -92,6 +92,10 @@ export interface WireCall<Request = unknown, Reply = unknown> {
   readonly lookedUpAfter?: number
   /** Its callee proves who it is, as over TLS: nobody answers in its place. @default it does not */
   readonly proves?: true
+  /** What the engine of its callee, a store, may do with it. @default nothing */
+  readonly engine?: EngineFault
+  /** Its callee answers from what it held so long ago. */
+  readsAsOf?(age: StoreAge): void
   /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
   answer(reply: Reply): void
   /**

@@ -1,5 +1,8 @@
 // What a store's adapter reports of a call on it.
 
+/** What a store is asked for, as far as an address says it. */
+export type Asked = Pick<StoreAccess, 'operation' | 'values'>
+
 /** One call on a store. */
 export interface StoreAccess {
   /** `insert orders`, `set seen`: without values. */

@@ -3,7 +3,7 @@ import type { Store } from '../system/store.ts'
 import { current, isDead } from './context.ts'
 import { callerOf } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
-import type { StoreAccess } from './store-access.ts'
+import type { Asked, StoreAccess } from './store-access.ts'
 
 /**
  * Who calls a store: a node that is alive, a ghost (a crashed node whose synchronous stretch still runs), or code
@@ -32,14 +32,27 @@ export function storeOwner(): object | undefined {
 
 /**
  * Carries out a read of a live caller outside any transaction. By the plan, the read may come before changes that other
- * processes have made at the same moment. For adapters of stores that have `early`.
+ * processes have made at the same moment. For adapters of stores that have `early`. `asked`: what is read, where a
+ * replica may answer it.
  *
  * @example
  * return storeReads(store, () => native())
  */
-export function storeReads<T>(store: Store, read: () => T): T {
+export function storeReads<T>(store: Store, read: () => T, asked?: Asked): T {
   const context = current()
-  return context === undefined ? read() : context.host.reading(context, store, read)
+  return context === undefined ? read() : context.host.reading(context, store, read, asked)
+}
+
+/**
+ * Whether the engine refuses a write of a live caller, as where its disk is full: the adapter then throws what its
+ * driver throws. For adapters of stores that have `readonly` among their `faults`.
+ *
+ * @example
+ * if (storeRefuses(store, { operation: 'insert orders', values: [order] })) throw new Error('no space left')
+ */
+export function storeRefuses(store: Store, asked: Asked): boolean {
+  const context = current()
+  return context !== undefined && context.host.refuses(context, store, asked)
 }
 
 /**

@@ -16,6 +16,7 @@ import { Random } from './draws.ts'
 import { Extent } from './extent.ts'
 import { Lasso } from './lasso.ts'
 import { StoreOrder } from './store-order.ts'
+import { StorePast } from './store-past.ts'
 import { hold } from './paused.ts'
 import type { Node } from './node-state.ts'
 import { recordedValue } from './recorded-value.ts'
@@ -77,6 +78,7 @@ export class World implements Host {
   readonly #clocks = new Map<string, Clock>()
   readonly #clockReads = new ClockReads((error) => this.fail(error))
   readonly portCalls: Set<string>
+  readonly past: StorePast = new StorePast()
   /** The order of processes on stores; undefined where the plan has none and nobody looks for one. */
   readonly order: StoreOrder | undefined
   /** What ends the history at once: a set-up error, or a bug of ours. */
@@ -104,6 +106,9 @@ export class World implements Host {
   close: (() => boolean) | undefined
   fetch: Host['fetch'] = () => Promise.reject(new Error('Bug: a simulation without a network'))
   stored: Host['stored'] = () => undefined
+  refuses: Host['refuses'] = () => false
+  changing: Host['changing'] = () => undefined
+  reading: Host['reading'] = (_context, _store, read) => read()
   noted: Host['noted'] = () => undefined
   ends: Host['ends'] = () => undefined
   opened: Host['opened']
@@ -226,14 +231,6 @@ export class World implements Host {
     const seq = this.record({ kind: 'effect', node: life.node, cause, effect: name, value: recorded.value })
     this.lasso.changed()
     return seq
-  }
-
-  changing(context: Context, store: Store): void {
-    this.order?.changing(context, store)
-  }
-
-  reading<T>(context: Context, store: Store, read: () => T): T {
-    return this.order === undefined ? read() : this.order.reading(context, store, read)
   }
 
   printed(context: Context, text: string, hint?: string): void {

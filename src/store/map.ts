@@ -10,6 +10,8 @@ import { copyStored } from './stored-copy.ts'
 export interface MapOptions {
   /** Its name in stories and addresses. @default 'map' */
   readonly name?: string
+  /** It may be read from a replica that lags. @default false */
+  readonly replica?: boolean
 }
 
 /**
@@ -28,14 +30,16 @@ export interface MapOptions {
  * stores: [map(seen, { name: 'seen' })]
  */
 export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOptions = {}): Store {
-  assertOptions('map()', options, { name: true } satisfies Record<keyof MapOptions, true>)
+  assertOptions('map()', options, { name: true, replica: true } satisfies Record<keyof MapOptions, true>)
   assertType('map(): name', options.name, 'string', 'a text')
+  assertType('map(): replica', options.replica, 'boolean', 'true or false')
   const name = options.name ?? 'map'
   requireTarget(target, name)
   let attached: AttachedMap | undefined
   const store: Store = {
     kind: 'store',
     name,
+    faults: options.replica === true ? ['stale'] : [],
     attach() {
       if (attached !== undefined)
         throw new Error(
@@ -189,8 +193,9 @@ function patch(store: Store, content: Collection, coverGhost: () => void, settle
     const write = typeof changes === 'function'
     const idle = write && !changes()
     if (changes !== undefined) storeChanges(store)
-    const result = changes === undefined ? storeReads(store, () => act(who)) : act(who)
-    const access = { operation: `${operation} ${store.name}`, values, write, idle, isKeyed: true }
+    const asked = { operation: `${operation} ${store.name}`, values }
+    const result = changes === undefined ? storeReads(store, () => act(who), asked) : act(who)
+    const access = { ...asked, write, idle, isKeyed: true }
     storeCalled(store, write ? access : { ...access, gave: { value: result } })
     return result
   })

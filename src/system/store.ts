@@ -1,5 +1,6 @@
 // Durable stores: what survives a crash. The interface that every adapter in store/ implements.
 // Knows nothing of databases.
+import type { EngineFault } from '../scenario/site.ts'
 
 /** Bytes for a client; null: the connection ends; an error: it breaks. */
 export type GiveBytes = (bytes: Uint8Array | null | Error) => void
@@ -21,6 +22,8 @@ export interface Store {
   readonly unseen?: boolean
   /** What no history can show on it, for the report: to be read after "Not explored:". @default nothing of the kind */
   readonly limits?: string
+  /** What its engine does of its own, and its adapter carries out. @default none */
+  readonly faults?: readonly EngineFault[]
   /**
    * Starts watching: patches the driver in place and remembers the first content. Called once per test.
    *
@@ -45,6 +48,8 @@ export interface Store {
   remember?(): unknown
   /** Carries out a read as if the store had the remembered content. Changes nothing. */
   early?<T>(remembered: unknown, read: () => T): T
+  /** Puts a remembered content in the place of the present one. Needed for `unsynced` among its `faults`. */
+  restore?(remembered: unknown): void
   /**
    * Takes the connection of a socket that leads to this store; undefined where it leads elsewhere. `isDetailed`:
    * a story will be told.

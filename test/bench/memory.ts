@@ -1,7 +1,7 @@
 // memory: how much the heap grows while `assess` explores many histories of a shop whose nodes crash, so that awaits and
 // timers of all sorts are left behind, and so that whatever an exploration keeps of its histories shows. Once over
-// fetch, once with axios and Express, whose agent keeps connections for the whole process, and once over pg on an
-// embedded PostgreSQL.
+// fetch, once with axios and Express, whose agent keeps connections for the whole process, once over pg on an embedded
+// PostgreSQL, and once with each kind of queue.
 import { PGlite } from '@electric-sql/pglite'
 import axios from 'axios'
 import express, { type Express } from 'express'
@@ -10,6 +10,9 @@ import { Pool } from 'pg'
 import { assess, atMostOnce, op, rows, serve, type System } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
 import { holds, type Invariant } from '../../src/verdict/verdict.ts'
+import { knows, shop as bought } from '../queue/cloudflare-worlds.ts'
+import { booking, puts, set } from '../queue/kafka-worlds.ts'
+import { careful, invoked, polling, reportsOne } from '../queue/sqs-worlds.ts'
 import type { Effort, Result } from './result.ts'
 import { shop, shopSystem, type Shop } from './throughput-direct.ts'
 
@@ -22,7 +25,15 @@ const warmUps = 2_000
 const readings = 40
 
 export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
-  const systems = { memory: overFetch, 'memory/axios and Express': overSockets, 'memory/pg and PGlite': overPostgres }
+  const systems = {
+    memory: overFetch,
+    'memory/axios and Express': overSockets,
+    'memory/pg and PGlite': overPostgres,
+    'memory/SQS by its SDK': () => polling(careful),
+    'memory/SQS and Lambda': () => invoked(reportsOne),
+    'memory/Kafka': () => booking(puts, { idempotent: true, entries: set }),
+    'memory/Cloudflare Queues': () => bought(knows, { waits: true }),
+  }
   for (const [name, system] of Object.entries(systems)) {
     const grown = await grownMb(await system(), warmUps, quick ? histories.quick : histories.full)
     yield { name, value: grown, unit: 'MB', baseline: limitMb, ratio: grown / limitMb }

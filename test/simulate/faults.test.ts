@@ -1,7 +1,10 @@
 // Every fault kind and mode has a handler that breaks under it as a single fault, and under no other. Where two modes
 // look alike to everybody (silence is silence), the handler is told apart by what it wrongly concludes.
+import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { always } from '../../src/check/always.ts'
 import { atLeastOnce } from '../../src/check/at-least-once.ts'
 import { atMostOnce } from '../../src/check/at-most-once.ts'
@@ -15,6 +18,7 @@ import type { System } from '../../src/system/system.ts'
 import { map } from '../../src/store/map.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { full } from '../full.ts'
+import { counting, saving, settled } from './store-fault-systems.ts'
 import { act, breaks, node, oneAfterTheOther, pause, post } from './systems.ts'
 
 // Wrong conclusions: a client that takes what it saw for a definite yes or no.
@@ -686,6 +690,10 @@ test.each([30, 1_000])(
   },
 )
 
+const folder = mkdtempSync(join(tmpdir(), 'two-generals-faults-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let files = 0
+
 describe('the claim limits the adversary', () => {
   const broken: { readonly [K in FaultKind]: () => System } = {
     lose: () => believer('silence', 'fail'),
@@ -708,6 +716,9 @@ describe('the claim limits the adversary', () => {
     hang: patient,
     pause: armedInAdvance,
     deploy: handedOver,
+    readonly: () => saving('logs'),
+    stale: () => counting('at a replica'),
+    unsynced: () => settled(join(folder, `${++files}.db`), 'normal'),
     jump: () => lease(hourMs, 1_000, neverTwoHolders),
     skew: stamps,
     drift: mixedClocks,

@@ -58,6 +58,10 @@ export class FakeHost implements Host {
     }
   }
 
+  refuses(): boolean {
+    return false
+  }
+
   fail(error: Error): void {
     throw error
   }

@@ -54,6 +54,10 @@ export interface Delivery {
   readonly trickleMs?: number
   /** The client of its operation goes away: once it has left, or after so many pieces of a streamed answer. */
   readonly leavesAfter?: number
+  /** A read sees its store as it was: so many writes ago, or so many milliseconds. */
+  readonly asOf?: StoreAge
+  /** So much later its machine loses power, and the store all from this commit on. */
+  readonly powerLost?: { readonly afterMs: number; readonly restartAfterMs: number }
   /** What arrives in place of the reply's body, under its own status. */
   readonly body?: Damage
   /** What begins for later legs, this one included. */
@@ -70,6 +74,9 @@ export interface InjectedAnswer {
   readonly stranger?: true
 }
 
+/** How old what a replica holds is: by the writes that it has not heard of, or by time. */
+export type StoreAge = { readonly writes: number } | { readonly byMs: number }
+
 /** A reply's body: its first half, nothing, or a proxy's page. */
 export type Damage = 'truncated' | 'empty' | 'html'
 
@@ -83,6 +90,8 @@ export interface Condition {
   readonly forMs?: number
   readonly what:
     | { readonly kind: 'cut' }
+    /** A store takes no writes. */
+    | { readonly kind: 'readonly' }
     | { readonly kind: 'slower'; readonly byMs: number }
     /** How long a leg takes: at the median, and at the 99th percentile; drawn by `key` and the leg's name. */
     | {

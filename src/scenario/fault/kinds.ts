@@ -16,13 +16,16 @@ import { lookup, type Lookup, type LookupParts } from './lookup.ts'
 import { lose, type Lose, type LoseParts } from './lose.ts'
 import { partition, type Partition, type PartitionParts } from './partition.ts'
 import { pause, type Pause, type PauseParts } from './pause.ts'
+import { readOnly, type ReadOnly } from './readonly.ts'
 import { refuse, type Refuse } from './refuse.ts'
 import { reset, type Reset, type ResetParts } from './reset.ts'
 import { skew, type Skew, type SkewParts } from './skew.ts'
 import { slow, type Slow, type SlowParts } from './slow.ts'
+import { stale, type Stale, type StaleParts } from './stale.ts'
 import { throttle, type Throttle, type ThrottleParts } from './throttle.ts'
 import { trickle, type Trickle, type TrickleParts } from './trickle.ts'
 import { unreachable, type Unreachable } from './unreachable.ts'
+import { unsynced, type Unsynced } from './unsynced.ts'
 import type { AnyFault, FaultSpec } from './spec.ts'
 
 /** Each kind's faults, and the parts of them that a claim may name. Apart from the specs, which users never meet. */
@@ -47,6 +50,9 @@ export type FaultTypes = readonly [
   readonly [Latency, LatencyParts],
   readonly [Pause, PauseParts],
   readonly [Deploy, DeployParts],
+  readonly [ReadOnly, object],
+  readonly [Stale, StaleParts],
+  readonly [Unsynced, object],
   readonly [Jump, JumpParts],
   readonly [Skew, SkewParts],
   readonly [Drift, DriftParts],
@@ -77,6 +83,9 @@ export const faultSpecs: SpecsOf<FaultTypes> = [
   latency,
   pause,
   deploy,
+  readOnly,
+  stale,
+  unsynced,
   jump,
   skew,
   drift,

@@ -6,11 +6,12 @@ import type { Delivery } from './delivery.ts'
  * was moved stays moved.
  */
 export function reachOf(delivery: Delivery): number {
-  const { delayMs, trickleMs = 0, answer, copies, crashes, pauses, deploys = [], begins = [] } = delivery
+  const { delayMs, trickleMs = 0, answer, copies, crashes, pauses, deploys = [], begins = [], powerLost } = delivery
   return Math.max(
     delayMs,
     trickleMs,
     answer?.retryAfterMs ?? 0,
+    powerLost === undefined ? 0 : powerLost.afterMs + powerLost.restartAfterMs,
     ...copies.map(({ afterMs }) => afterMs),
     ...crashes.map(({ restartAfterMs }) => restartAfterMs),
     ...pauses.map(({ forMs }) => forMs),

@@ -9,11 +9,15 @@ import { storeMisused } from '../../simulate/store-call.ts'
 import type { World } from '../../simulate/world.ts'
 import { ConnectionSettings, type SessionSettings } from './session-settings.ts'
 import { splitStatements } from '../sql.ts'
+import type { StoreAge } from '../../scenario/fault/delivery.ts'
+import type { PostgresEngine } from './postgres-engine.ts'
 import type { OpenTransaction, Sessions } from './sessions.ts'
 import { answerTo, connectionError, sqlProtocol, type SqlRequest } from './sql-protocol.ts'
 
 /** A statement on its way. */
 export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
+  /** It changes something, and is neither the start nor the end of a transaction. */
+  readonly isWrite: boolean
   readonly context: Context
   /** Who sent it. @default whoever is on the stack */
   readonly at?: CallerLine | undefined
@@ -34,6 +38,7 @@ export class DatabaseCalls {
   readonly name: string
   readonly sessions: Sessions
   readonly settings: SessionSettings
+  readonly #engine: PostgresEngine
   /** The settings of who uses PGlite's own methods. */
   direct: ConnectionSettings = new ConnectionSettings()
   /** Nothing that belongs to a connection has changed since the session was made anew. */
@@ -43,8 +48,9 @@ export class DatabaseCalls {
   /** The database as a node of the simulation that runs now. */
   #at: { readonly world: World; readonly node: Node } | undefined
 
-  constructor(name: string, sessions: Sessions, settings: SessionSettings) {
+  constructor(name: string, sessions: Sessions, settings: SessionSettings, engine: PostgresEngine) {
     this.name = name
+    this.#engine = engine
     this.sessions = sessions
     this.settings = settings
   }
@@ -76,15 +82,26 @@ export class DatabaseCalls {
     }
   }
 
-  issue({ context, at, of, connects, work, answer, broken, ...request }: DatabaseCall): void {
+  issue({ context, at, of, connects, work, answer, broken, isWrite, ...request }: DatabaseCall): void {
     const world = context.host as World // the only Host that lends contexts is a World
     const { sessions } = this
+    const engine = this.#engine
+    let age: StoreAge | undefined
     const run = async (): Promise<unknown> => {
       const own = current()
       if (own !== undefined) await sessions.free(world, context, own, of)
       if (of.isOver || isDead(context.life)) throw connectionError('closed')
+      const isAlone = !sessions.holds(of)
+      if (isWrite && world.conditions?.refuses(this.name, world.nowMs) === true) return engine.refusing(work)
+      if (request.isRead) return isAlone && age !== undefined ? engine.asOf(world, age, work) : work()
+      if (isAlone) engine.changing(world)
       return work()
     }
+    const mayBe = isWrite
+      ? 'readonly'
+      : request.isRead && !sessions.holds(of) && engine.isStale(world)
+        ? 'stale'
+        : undefined
     of.underWay += 1
     const lost = (error: Error): void => {
       of.underWay -= 1
@@ -106,9 +123,23 @@ export class DatabaseCalls {
         },
         fail: (failure) => lost(connectionError(failure)),
         ...(connects ? {} : { reach: 'kept connection' }),
+        ...(mayBe === undefined ? {} : { engine: mayBe }),
+        readsAsOf: (asOf) => {
+          age = asOf
+        },
       },
       at,
     )
+  }
+
+  /** Something was committed just now. */
+  committed(): void {
+    const context = current()
+    if (context === undefined) return
+    const world = context.host as World // the only Host that lends contexts is a World
+    this.#engine.committed(world)
+    world.committed(context.cause)
+    world.lasso.changed()
   }
 
   #nodeIn(world: World): Node {
@@ -139,15 +170,6 @@ const changesSchema = /\b(?:create|alter|drop)\b/i
 
 /** Statements whose effects last as long as their connection. */
 const changesSession = /^\s*(?:set|reset|discard|declare|create\s+(?:local\s+|global\s+)?temp)/i
-
-/** Something was committed just now. */
-export function committed(): void {
-  const context = current()
-  if (context === undefined) return
-  const world = context.host as World // the only Host that lends contexts is a World
-  world.committed(context.cause)
-  world.lasso.changed()
-}
 
 /** A transaction that is about to be opened, or a new connection. */
 export function transactionOf(context: Context): OpenTransaction {

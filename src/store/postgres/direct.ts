@@ -1,7 +1,7 @@
 // The methods of PGlite itself, as users and Drizzle call them. Patches one database while it is watched.
 import { current, isDead, neverSettles, type Context } from '../../simulate/context.ts'
 import { classify, type Statement } from '../sql.ts'
-import { committed, transactionOf, type DatabaseCalls } from './database-calls.ts'
+import { transactionOf, type DatabaseCalls } from './database-calls.ts'
 import { inEngine } from './engine-host.ts'
 import type { Pglite, PgliteResult, PgliteTransaction } from './pglite.ts'
 import type { OpenTransaction } from './sessions.ts'
@@ -104,7 +104,7 @@ class DirectCalls {
         this.#calls.direct.note(sql)
         this.#calls.direct.ended('committed')
         if (!changes(statement, result)) return result
-        if (transaction === undefined) committed()
+        if (transaction === undefined) this.#calls.committed()
         else transaction.isDirty = true
         return result
       },
@@ -152,7 +152,7 @@ class DirectCalls {
         } finally {
           sessions.release(mine)
         }
-        if (mine.isDirty) committed()
+        if (mine.isDirty) this.#calls.committed()
       })
     }
     const refuseClosed = (): void => {
@@ -200,7 +200,15 @@ class DirectCalls {
     if (of.isOver) return Promise.reject(connectionError('closed'))
     return new Promise((resolve, reject) => {
       this.#calls.issue({
-        ...{ context, of, connects, operation, params, isRead: !write && kind === 'none' },
+        ...{
+          context,
+          of,
+          connects,
+          operation,
+          params,
+          isRead: !write && kind === 'none',
+          isWrite: write && kind === 'none',
+        },
         work,
         answer: (how, result) => {
           if (how === 'value') resolve(result)

@@ -9,6 +9,7 @@ import { drawLate } from './entropy.ts'
 import { DatabaseCalls } from './database-calls.ts'
 import { patchDirect } from './direct.ts'
 import { isPglite, type Pglite } from './pglite.ts'
+import { PostgresEngine } from './postgres-engine.ts'
 import { SessionSettings } from './session-settings.ts'
 import { Sessions } from './sessions.ts'
 import { WireConnection } from './wire-connection.ts'
@@ -25,6 +26,12 @@ export interface PostgresOptions<D extends Pglite = Pglite> {
   readonly at?: string
   /** Allows a database in files: its content is replaced for each history, and restored at the end. @default false */
   readonly wipe?: boolean
+  /**
+   * Reads outside a transaction may be answered by a replica that lags, as where a driver or a proxy shares reads out.
+   *
+   * @default false
+   */
+  readonly replica?: boolean
   /** Writes, once, the content that every history starts from. @default the content that is found */
   readonly seed?: (db: D) => unknown
 }
@@ -56,15 +63,16 @@ export interface PostgresOptions<D extends Pglite = Pglite> {
  * @see https://pglite.dev
  */
 export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = {}): Store {
-  assertOptions('postgres()', options, { name: true, at: true, wipe: true, seed: true } satisfies Record<
+  assertOptions('postgres()', options, { name: true, at: true, wipe: true, replica: true, seed: true } satisfies Record<
     keyof PostgresOptions,
     true
   >)
   assertType('postgres(): name', options.name, 'string', 'a text')
   assertType('postgres(): at', options.at, 'string', "'db.internal:5432', or '5432'")
   assertType('postgres(): wipe', options.wipe, 'boolean', 'true or false')
+  assertType('postgres(): replica', options.replica, 'boolean', 'true or false')
   assertType('postgres(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
-  const { name = 'postgres', at = '5432', wipe = false, seed } = options
+  const { name = 'postgres', at = '5432', wipe = false, replica = false, seed } = options
   if (!/^(?:[\w.-]+:)?\d{1,5}$/.test(at))
     throw new Error(
       `postgres("${name}"): at is ${foundWords(at)}; give a host with its port, "db.internal:5432", or a port.`,
@@ -72,9 +80,10 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
   requirePglite(db, name)
   let attached: Attached | undefined
   let resets = 0
-  return {
+  const store: Store = {
     kind: 'store',
     name,
+    faults: replica ? ['readonly', 'stale'] : ['readonly'],
     limits: `isolation on "${name}": PGlite has one session, so transactions never overlap`,
     async attach() {
       if (attached !== undefined)
@@ -91,7 +100,8 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       const original = takeContent(db)
       const first = seed === undefined ? original : await seeded(name, db, original, () => seed(db))
       const sessions = new Sessions(name)
-      const calls = new DatabaseCalls(name, sessions, new SessionSettings(db))
+      const engine = new PostgresEngine(db, store, () => attached?.first)
+      const calls = new DatabaseCalls(name, sessions, new SessionSettings(db), engine)
       const forgetDraws = drawLate(db, name)
       inUse.add(db)
       attached = {
@@ -135,7 +145,9 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
         ? undefined
         : new WireConnection(db, attached.calls, give, isDetailed),
     isOpen: () => attached?.sessions.isOpen ?? false,
+    remember: () => attached?.first.rows(),
   }
+  return store
 }
 
 /**

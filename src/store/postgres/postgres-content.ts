@@ -5,12 +5,19 @@ import { rawQuery } from './raw-query.ts'
 
 /** The content, and how to put it back. */
 export interface PostgresContent {
+  /** The rows of all tables as they are now, for `put`. */
+  rows(): PostgresRows
+  /** Puts such rows in the place of those that are there. Sequences go on. */
+  put(rows: PostgresRows): void
   /**
    * Puts it back, where anything has changed since it was taken or put back. `sawSchemaChange`: tables may be others
    * now.
    */
   restore(sawSchemaChange: boolean): void
 }
+
+/** `INSERT ...` for each table that has rows. */
+export type PostgresRows = readonly string[]
 
 interface Table {
   /** Quoted, with its schema. */
@@ -39,7 +46,14 @@ export function takeContent(db: Pglite): PostgresContent {
   const asked = (sql: string): readonly string[] => (rawQuery(db, sql)[0] ?? []).map(String)
   let change = asked(changeMark).join()
   let before = asked(tableMarks)
+  const stored = [...tables].filter(([, { refresh }]) => refresh === undefined)
+  const views = [...tables.values()].flatMap(({ refresh }) => refresh ?? [])
   return {
+    rows: () => stored.flatMap(([oid, { name }]) => rowsOf(db, oid, name) ?? []),
+    put(rows) {
+      const emptied = stored.length === 0 ? [] : [`truncate ${stored.map(([, { name }]) => name).join(', ')}`]
+      rawQuery(db, unguarded([...emptied, ...rows, ...views]))
+    },
     restore(sawSchemaChange) {
       if (asked(changeMark).join() === change) return
       if (sawSchemaChange && shapeOf(db) !== shape)
@@ -148,14 +162,18 @@ function restoring(
   const all = new Set(changed.flatMap((oid) => [...(tables.get(oid)?.cascade ?? [])]))
   const touched = [...all].flatMap((oid) => tables.get(oid) ?? [])
   const filled = touched.filter(({ refresh }) => refresh === undefined)
-  return [
-    'set session_replication_role = replica', // no triggers, no foreign keys
+  return unguarded([
     ...(filled.length === 0 ? [] : [`truncate ${filled.map(({ name }) => name).join(', ')} restart identity`]),
     ...touched.flatMap(({ rows }) => rows ?? []),
     ...sequences.map(({ set }) => set),
     ...touched.flatMap(({ refresh }) => refresh ?? []),
-    'set session_replication_role = default',
-  ].join('; ')
+  ])
+}
+
+/** Without triggers, and without foreign keys. */
+function unguarded(statements: readonly string[]): string {
+  const [off, on] = ['set session_replication_role = replica', 'set session_replication_role = default']
+  return [off, ...statements, on].join('; ')
 }
 
 /** What tables there are, and their columns. */

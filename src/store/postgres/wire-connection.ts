@@ -6,7 +6,7 @@ import { current, isDead, type Context } from '../../simulate/context.ts'
 import { transactionOpened } from '../../simulate/store-call.ts'
 import type { AcceptedConnection, GiveBytes } from '../../system/store.ts'
 import { classify, type Statement } from '../sql.ts'
-import { committed, transactionOf, type DatabaseCalls } from './database-calls.ts'
+import { transactionOf, type DatabaseCalls } from './database-calls.ts'
 import { inEngine } from './engine-host.ts'
 import { bindIn, columnsIn, cutMessages, joined, message, rowIn, textsIn, type WireMessage } from './messages.ts'
 import type { Pglite } from './pglite.ts'
@@ -183,6 +183,7 @@ export class WireConnection implements AcceptedConnection {
     this.#used = true
     this.#calls.issue({
       ...{ context, at, of, connects, operation, params: unit.params, isRead: !write && control === 'none' },
+      isWrite: write && control === 'none',
       work: () => Promise.resolve(this.#carryOut(of, unit)),
       answer: (_, outcome) => {
         this.#isBusy = false
@@ -213,7 +214,7 @@ export class WireConnection implements AcceptedConnection {
       this.#closed()
       const isUndone = failed || tags.includes('ROLLBACK')
       this.#settings.ended(isUndone ? 'rolled back' : 'committed')
-      if (of.isDirty && !isUndone) committed()
+      if (of.isDirty && !isUndone) this.#calls.committed()
       of.isDirty = false
     }
     const outcome = { bytes: given, rows: this.#isDetailed ? rowsIn(messages) : [] }

@@ -51,6 +51,14 @@ export function fileOf(db: SqliteDatabase): string | undefined {
   return db.location() ?? undefined
 }
 
+/** What a driver throws where SQLite answers SQLITE_FULL. */
+export function noSpaceLeft(db: SqliteDatabase): Error {
+  const [words, errcode] = ['database or disk is full', 13]
+  if (!isBetterSqlite(db)) return Object.assign(new Error(words), { code: 'ERR_SQLITE_ERROR', errcode, errstr: words })
+  const { SqliteError } = db.constructor as unknown as { SqliteError: new (words: string, code: string) => Error }
+  return new SqliteError(words, 'SQLITE_FULL')
+}
+
 /** Prepares a statement that reads whole numbers as bigint, so that none is rounded. */
 export function prepareExact(db: SqliteDatabase, sql: string): SqliteStatement {
   const statement: unknown = db.prepare(sql)

@@ -2,6 +2,7 @@
 // own `db`. Neither is ever imported: their classes are reached through the database that is passed.
 import { outsideContext } from '../../simulate/context.ts'
 import { assertOptions, assertType } from '../../plain/options.ts'
+import type { EngineFault } from '../../scenario/site.ts'
 import type { Store } from '../../system/store.ts'
 import { connectionTo, type SqliteConnection } from './connection.ts'
 import { fileOf, isOpenDatabase, isSqliteDatabase, type SqliteDatabase } from './driver.ts'
@@ -16,6 +17,8 @@ export interface SqliteOptions<D extends SqliteDatabase = SqliteDatabase> {
   readonly name?: string
   /** Allows a database in a file: its content is replaced for each history, and restored at the end. @default false */
   readonly wipe?: boolean
+  /** Reads outside a transaction may be answered by a replica that lags, as where it is distributed. @default false */
+  readonly replica?: boolean
   /** Writes, once, the content that every history starts from. @default the content that is found */
   readonly seed?: (db: D) => void
 }
@@ -42,17 +45,25 @@ export interface SqliteOptions<D extends SqliteDatabase = SqliteDatabase> {
  * @see https://sqlite.org/lang_savepoint.html
  */
 export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D> = {}): Store {
-  assertOptions('sqlite()', options, { name: true, wipe: true, seed: true } satisfies Record<keyof SqliteOptions, true>)
+  assertOptions('sqlite()', options, { name: true, wipe: true, replica: true, seed: true } satisfies Record<
+    keyof SqliteOptions,
+    true
+  >)
   assertType('sqlite(): name', options.name, 'string', 'a text')
   assertType('sqlite(): wipe', options.wipe, 'boolean', 'true or false')
+  assertType('sqlite(): replica', options.replica, 'boolean', 'true or false')
   assertType('sqlite(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
   const name = options.name ?? 'sqlite'
   requireDriver(db, name)
   const connection = connectionTo(db)
   let attached: AttachedDatabase | undefined
+  let faults: readonly EngineFault[] = []
   const store: Store = {
     kind: 'store',
     name,
+    get faults() {
+      return faults
+    },
     attach() {
       if (attached !== undefined)
         throw new Error(
@@ -60,6 +71,7 @@ export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D
             'cannot run at once: not in describe.concurrent, or give each its own.',
         )
       attached = attachDatabase(store, connection, options as SqliteOptions) // `seed` is given `db`, a D
+      faults = faultsOf(connection, options.replica)
     },
     detach() {
       if (attached === undefined) return
@@ -68,7 +80,9 @@ export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D
       detachDatabase(watched, original)
     },
     reset() {
-      if (attached !== undefined) resetDatabase(name, attached.restorer, connection)
+      if (attached === undefined) return
+      resetDatabase(name, attached.restorer, connection)
+      faults = faultsOf(connection, options.replica)
     },
     crash: (incarnation, running) => attached?.watched.crash(incarnation, running),
     settle: () => attached?.watched.settle(),
@@ -76,9 +90,18 @@ export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D
     remember: () => contentOf(connection, name),
     // The cast holds: `remember` made this value
     early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
+    // The same holds
+    restore: (remembered) => restoreContent(connection, remembered as DatabaseContent),
     place: () => fileOf(db) ?? db,
   }
   return store
+}
+
+/** What its engine does as it is set: the write-ahead log is on the disk later than its commits where it may be. */
+function faultsOf(connection: SqliteConnection, replica = false): readonly EngineFault[] {
+  const settings = 'SELECT journal_mode, synchronous FROM pragma_journal_mode, pragma_synchronous'
+  const isUnsynced = fileOf(connection.db) !== undefined && /^wal,[01]$/.test(connection.values(settings).join())
+  return ['readonly', ...(replica ? ['stale' as const] : []), ...(isUnsynced ? ['unsynced' as const] : [])]
 }
 
 /** The content; undefined if it cannot be restored, as with a virtual table. */

@@ -7,10 +7,13 @@ import {
   storeMisused,
   storeOwner,
   storeReads,
+  storeRefuses,
   transactionOpened,
 } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
+import type { Asked } from '../../simulate/store-access.ts'
 import type { SqliteConnection } from './connection.ts'
+import { noSpaceLeft } from './driver.ts'
 import { Ghosts } from './ghost.ts'
 import { classify, type Statement } from '../sql.ts'
 
@@ -52,7 +55,10 @@ export class WatchedDatabase {
     settleAll()
     if (statement.control === 'attach') throw this.#noAttach()
     const wasOpen = this.connection.inTransaction()
-    const { result, changed } = this.#carriedOut(statement, native, wasOpen)
+    const asked = { operation: statement.operation, values }
+    if (statement.write && statement.control === 'none' && storeRefuses(this.store, asked))
+      throw noSpaceLeft(this.connection.db)
+    const { result, changed } = this.#carriedOut(statement, native, wasOpen, asked)
     const isOpen = this.connection.inTransaction()
     if (!wasOpen) this.#isDirty = false
     const write = commits(statement, isOpen) ? this.#isDirty : changed
@@ -62,7 +68,7 @@ export class WatchedDatabase {
       this.#opener = storeOwner()
       this.#ended = transactionOpened(this.store)
     }
-    const access = { operation: statement.operation, values, write }
+    const access = { ...asked, write }
     const isRead = !write && !statement.write && statement.control === 'none'
     storeCalled(this.store, isRead ? { ...access, gave: { value: result } } : access)
     return result
@@ -76,11 +82,12 @@ export class WatchedDatabase {
     { operation, write, control }: Statement,
     native: () => T,
     isOpen: boolean,
+    asked: Asked,
   ): { readonly result: T; readonly changed: boolean } {
     const isRow = rowStatement.test(operation)
     if (!isOpen && (isRow || control !== 'none')) storeChanges(this.store)
     const before = isRow ? this.connection.changedRows() : undefined
-    const result = isOpen || write || control !== 'none' ? native() : storeReads(this.store, native)
+    const result = isOpen || write || control !== 'none' ? native() : storeReads(this.store, native, asked)
     return { result, changed: isRow ? this.connection.changedRows() !== before : write && control === 'none' }
   }
 

@@ -20,9 +20,14 @@ function system(sound: boolean): System {
   const all = db.prepare('select id, cents from entry')
   const receive = ({ id, cents }: Credit): void => {
     db.exec('begin immediate')
-    const isNew = see.run(id).changes === 1
-    if (isNew || !sound) credit.run(id, cents)
-    db.exec('commit')
+    try {
+      const isNew = see.run(id).changes === 1
+      if (isNew || !sound) credit.run(id, cents)
+      db.exec('commit')
+    } catch (error) {
+      db.exec('rollback') // else it would stay open, and each later delivery would fail
+      throw error
+    }
   }
   return deliveries(receive, fc.array(fc.record({ id: fc.uuid(), cents: fc.integer({ min: 1, max: 10_000 }) })), {
     stores: [sqlite(db, { name: 'db' })],

@@ -47,7 +47,14 @@ export function callSite(leg: Leg, more: Partial<Omit<CallSite, 'kind'>> = {}): 
 }
 
 /** Directly after shop's `insert orders`. */
-export const writeSite: StoreSite = siteWhere((one): one is StoreSite => one.kind === 'store' && one.write)
+export const writeSite: StoreSite = siteWhere(
+  (one): one is StoreSite => one.kind === 'store' && one.write && one.address.leg === 'reply',
+)
+
+/** As shop's `insert orders` is about to be carried out. */
+export const refusalSite: StoreSite = siteWhere(
+  (one): one is StoreSite => one.kind === 'store' && one.address.leg === 'request',
+)
 
 /** Directly after shop's `select orders`. */
 export const readSite: StoreSite = siteWhere((one): one is StoreSite => one.kind === 'store' && !one.write)

@@ -13,6 +13,7 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type QueryResult,
 } from 'kysely'
 import type { RemoteClient, RemoteContent, RemoteStoreSubject } from '../../src/conformance/remote-play.ts'
 import { remoteStoreConformance } from '../../src/conformance/remote-store-conformance.ts'
@@ -117,7 +118,7 @@ class D1Connection implements DatabaseConnection {
     this.#DB = DB
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery) {
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const { results, meta } = await this.#DB
       .prepare(sql)
       .bind(...parameters)

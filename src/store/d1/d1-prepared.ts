@@ -55,6 +55,7 @@ function valueOf(value: unknown): D1Value {
   if (value instanceof ArrayBuffer) return new Uint8Array(value)
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   if (Array.isArray(value)) return Uint8Array.from(value as readonly number[])
-  const words = typeof value === 'object' ? Object.prototype.toString.call(value) : String(value)
+  const words =
+    typeof value === 'object' ? '[object Object]' : typeof value === 'bigint' ? value.toString() : typeof value
   throw new Error(`D1_TYPE_ERROR: Type '${typeof value}' not supported for value '${words}'`)
 }

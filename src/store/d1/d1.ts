@@ -64,9 +64,12 @@ export function d1<D extends SqliteDatabase>(db: D, options: D1Options<D> = {}):
       `d1("${name}") takes a database of node:sqlite or better-sqlite3; found ${foundWords(db)}. What Wrangler and ` +
         "Miniflare give runs in a process of its own, which no simulation reaches: d1(new DatabaseSync(':memory:')).",
     )
-  const { attach, detach, reset } = sqlite(db, { name, ...(seed === undefined ? {} : { seed }) })
+  const content = sqlite(db, { name, ...(seed === undefined ? {} : { seed }) })
   const store: Store = {
-    ...{ kind: 'store', name, faults: ['readonly'], attach, detach, reset },
+    ...{ kind: 'store', name, faults: ['readonly'] },
+    attach: () => content.attach(),
+    detach: () => content.detach(),
+    reset: () => content.reset(),
     crash: () => undefined, // a call is carried out in one piece
     settle: () => undefined,
     isOpen: () => false,

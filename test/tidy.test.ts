@@ -101,7 +101,7 @@ describe('rings', () => {
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
       'queues.ts': /^(queues\.ts|queue\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
-      'stores.ts': /^(stores\.ts|store\/d1\/)/,
+      'stores.ts': /^(stores\.ts|store\/d1\/|transport\/instrument\.ts)/,
       'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
     for (const door of doors)

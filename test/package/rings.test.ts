@@ -41,7 +41,7 @@ test.each([
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
-  ['stores', ['stores.ts', 'store/d1']],
+  ['stores', ['stores.ts', 'store/d1', 'transport/instrument.ts']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
   ['conformance', ['conformance.ts', 'conformance']],
 ])('without two-generals/%s', async (_entry, parts) => {

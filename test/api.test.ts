@@ -8,6 +8,7 @@ import * as jepsen from 'two-generals/jepsen'
 import * as lambda from 'two-generals/lambda'
 import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
+import * as tolerance from 'two-generals/tolerance'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -105,6 +106,12 @@ describe("'two-generals/queues'", () => {
   })
 })
 
+describe("'two-generals/tolerance'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(`"formatTolerance tolerance toleranceOf"`)
+  })
+})
+
 describe('documentation', () => {
   const everywhere = [
     ...exported,
@@ -112,6 +119,7 @@ describe('documentation', () => {
     ...exportsOf('lambda.ts'),
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
+    ...exportsOf('tolerance.ts'),
     ...exportsOf('conformance.ts'),
   ]
 
@@ -135,6 +143,7 @@ describe('documentation', () => {
       ...lambda,
       ...postgres,
       ...queues,
+      ...tolerance,
       ...conformance,
     }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')

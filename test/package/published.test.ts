@@ -60,8 +60,8 @@ describe('the package', () => {
         },
         files: [
           'user.ts',
-          ...['index', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'conformance', 'vitest'].map((name) =>
-            join(root, `dist/${name}.d.ts`),
+          ...['index', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'tolerance', 'conformance', 'vitest'].map(
+            (name) => join(root, `dist/${name}.d.ts`),
           ),
         ],
       }),

@@ -86,7 +86,7 @@ function tableIn(path: string): ToleranceTable {
   if (version !== 1) throw broken(`its version is ${foundWords(version)}, and this package reads version 1`)
   if (!Array.isArray(invariants) || !isRow(perfect) || !Array.isArray(rows) || !rows.every(isRow))
     throw broken('invariants, perfect or rows are missing')
-  return { invariants, perfect, rows } as ToleranceTable // as it was written; checked as far as it is read
+  return { invariants, perfect, rows } // as it was written; checked as far as it is read
 }
 
 function isRow(value: unknown): value is ToleranceRow {
@@ -112,15 +112,16 @@ function writtenTable({ invariants, perfect, rows }: ToleranceTable): string {
 
 async function worseError(
   path: string,
-  { table, explain }: FilledTolerance,
+  filled: FilledTolerance,
   worse: readonly Worse[],
 ): Promise<ToleranceError> {
+  const { table } = filled
   const byFault = Map.groupBy(worse, ({ fault }) => fault)
   const rows = [...byFault].map(([fault, all]) => rowsText(fault, all))
   const stories: string[] = []
   for (const { fault, invariant, now } of worse) {
     if (invariant === undefined || stories.length === mostStories) continue
-    const counterexample = await explain(fault, invariant)
+    const counterexample = await filled.explain(fault, invariant)
     if (counterexample === undefined) continue
     const { singles = 0, random = 0, fired = 0 } = now ?? {}
     const test = `${invariant} under ${fault}`
@@ -148,7 +149,7 @@ function rowsText(fault: ToleranceRow['fault'], worse: readonly Worse[]): string
   const lines = worse.map(({ words }) => `  ${words}`)
   const was = first === undefined ? '' : `  before: ${first.before.words}`
   const is = first?.now === undefined ? '  now: nothing' : `  now:    ${first.now.words}`
-  return [`${fault}`, ...lines, was, is].join('\n')
+  return [fault, ...lines, was, is].join('\n')
 }
 
 function shown(path: string): string {

@@ -79,6 +79,7 @@ const doors = [
   'lambda.ts',
   'postgres.ts',
   'queues.ts',
+  'stores.ts',
   'tolerance.ts',
   'conformance.ts',
 ]
@@ -102,6 +103,7 @@ describe('rings', () => {
       'queues.ts': /^(queues\.ts|queue\/)/,
       'tolerance.ts': /^(tolerance\.ts|tolerance\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
+      'stores.ts': /^(stores\.ts|store\/d1\/)/,
       'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
     for (const door of doors)

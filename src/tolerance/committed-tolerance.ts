@@ -110,11 +110,7 @@ function writtenTable({ invariants, perfect, rows }: ToleranceTable): string {
   ].join('\n')
 }
 
-async function worseError(
-  path: string,
-  filled: FilledTolerance,
-  worse: readonly Worse[],
-): Promise<ToleranceError> {
+async function worseError(path: string, filled: FilledTolerance, worse: readonly Worse[]): Promise<ToleranceError> {
   const { table } = filled
   const byFault = Map.groupBy(worse, ({ fault }) => fault)
   const rows = [...byFault].map(([fault, all]) => rowsText(fault, all))

@@ -41,6 +41,7 @@ test.each([
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
+  ['stores', ['stores.ts', 'store/d1']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
   ['tolerance', ['tolerance.ts', 'tolerance']],
   ['conformance', ['conformance.ts', 'conformance']],

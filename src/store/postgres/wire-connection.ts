@@ -13,7 +13,7 @@ import type { Pglite } from './pglite.ts'
 import { rawQuery } from './raw-query.ts'
 import { askedAtStart, ConnectionSettings } from './session-settings.ts'
 import type { OpenTransaction } from './sessions.ts'
-import { sqlStateOf } from './sql-protocol.ts'
+import { sqlStateOf } from './connection-error.ts'
 
 /** What a client may send before anything else, by its code. */
 const [sslRequest, gssRequest, cancelRequest] = [80_877_103, 80_877_104, 80_877_102]

@@ -9,6 +9,7 @@ import * as lambda from 'two-generals/lambda'
 import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
 import * as stores from 'two-generals/stores'
+import * as tolerance from 'two-generals/tolerance'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -112,6 +113,12 @@ describe("'two-generals/stores'", () => {
   })
 })
 
+describe("'two-generals/tolerance'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(`"formatTolerance tolerance toleranceOf"`)
+  })
+})
+
 describe('documentation', () => {
   const everywhere = [
     ...exported,
@@ -120,6 +127,7 @@ describe('documentation', () => {
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
     ...exportsOf('stores.ts'),
+    ...exportsOf('tolerance.ts'),
     ...exportsOf('conformance.ts'),
   ]
 
@@ -144,6 +152,7 @@ describe('documentation', () => {
       ...postgres,
       ...queues,
       ...stores,
+      ...tolerance,
       ...conformance,
     }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')

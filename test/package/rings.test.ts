@@ -43,6 +43,7 @@ test.each([
   ['queues', ['queues.ts', 'queue']],
   ['stores', ['stores.ts', 'store/d1', 'transport/instrument.ts']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
+  ['tolerance', ['tolerance.ts', 'tolerance']],
   ['conformance', ['conformance.ts', 'conformance']],
 ])('without two-generals/%s', async (_entry, parts) => {
   for (const part of parts) rmSync(join(folder, 'src', part), { recursive: true })

@@ -90,6 +90,11 @@ export async function open(given: System): Promise<Simulation> {
       system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source]),
     ).values(),
   ]
+  const watched = new Set(
+    system.invariants
+      .filter(({ seesCommits }) => seesCommits)
+      .flatMap(({ effects }) => effects.map(({ name }) => name)),
+  )
   const ready: Ready = {
     system,
     claim,
@@ -97,7 +102,9 @@ export async function open(given: System): Promise<Simulation> {
     stores,
     probes,
     recoveryMs: longestRecovery(system),
-    rows: sources.filter((source) => source.from === 'rows'),
+    rows: sources
+      .filter((source) => source.from === 'rows')
+      .map((source) => (watched.has(source.name) ? { ...source, everyCommit: true } : source)),
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
     atStart: new RowsAtStart(),

@@ -14,7 +14,7 @@ import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
 import { RunAgain } from './simulate/run-again.ts'
-import { seenBy, type Seen } from './simulate/seen.ts'
+import { rowsIn, seenBy, type Seen } from './simulate/seen.ts'
 import { inTurn } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
@@ -90,11 +90,6 @@ export async function open(given: System): Promise<Simulation> {
       system.invariants.flatMap((invariant) => invariant.effects).map((source) => [source.name, source]),
     ).values(),
   ]
-  const watched = new Set(
-    system.invariants
-      .filter(({ seesCommits }) => seesCommits)
-      .flatMap(({ effects }) => effects.map(({ name }) => name)),
-  )
   const ready: Ready = {
     system,
     claim,
@@ -102,9 +97,7 @@ export async function open(given: System): Promise<Simulation> {
     stores,
     probes,
     recoveryMs: longestRecovery(system),
-    rows: sources
-      .filter((source) => source.from === 'rows')
-      .map((source) => (watched.has(source.name) ? { ...source, everyCommit: true } : source)),
+    rows: rowsIn(sources, system),
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
     atStart: new RowsAtStart(),

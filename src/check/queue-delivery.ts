@@ -39,9 +39,9 @@ export interface DeliveryLimits<T = unknown> {
  * another that has a higher position. A message whose sending has no answer may be received or not.
  *
  * With an operation and an effect that have the same keys, the key identifies a message. With `order`, it is received
- * when it first has an effect; unknown where that has no time, as a row of a store that the system does not have. A message that was never
- * received is lost when nothing is left to do, and unknown when the history ended at a bound. Rows that were there when
- * the history began were received before.
+ * when it first has an effect; unknown where that has no time, as a row of a store that the system does not have. A
+ * message that was never received is lost when nothing is left to do, and unknown when the history ended at a bound.
+ * Rows that were there when the history began were received before.
  *
  * With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: the queue was empty) and `{ f: 'drain',
  * output: [...] }`, the value identifies a message, so values must differ. A message that never came out may still be

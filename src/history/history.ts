@@ -235,6 +235,8 @@ export interface Note {
   readonly text: string
   /** A line that a node printed: where, when, the `seq` of the last event until then, and what usually helps there. */
   readonly printed?: { readonly node: string; readonly atMs: number; readonly after: number; readonly hint?: string }
+  /** What helps where something that this text names is missing in the end. No row tells it. */
+  readonly ifMissing?: string
 }
 
 /** Details of a message or a store call, which are recorded only when a failing history is run for its story. */

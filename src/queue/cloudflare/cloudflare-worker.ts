@@ -3,8 +3,10 @@
 // https://developers.cloudflare.com/queues/configuration/javascript-apis/
 import { assertList, assertOptions, foundWords, isRecord } from '../../plain/options.ts'
 import { describeError } from '../../plain/describe-error.ts'
+import { durationWords } from '../../plain/time.ts'
 import { decodeValue } from '../../plain/value.ts'
 import { epochMs } from '../../simulate/clock.ts'
+import type { Context } from '../../simulate/context.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
 import type { World } from '../../simulate/world.ts'
 import type { NodeDefinition } from '../../system/system.ts'
@@ -12,6 +14,7 @@ import type { PortReply, PortRequest } from '../../transport/port-protocol.ts'
 import { running } from '../../transport/provide.ts'
 import { serve, workersContext, type FetchHandler, type ServeOptions } from '../../transport/serve.ts'
 import { liveQueue } from '../core/brokers.ts'
+import { tellThrown } from '../core/thrown.ts'
 import { push } from '../core/push.ts'
 import { loadCroner } from '../cron/croner.ts'
 import { trigger } from './cron-triggers.ts'
@@ -165,12 +168,25 @@ async function invoke(
     messages.map((message) => ({ ...message, body: decodeValue(message.body) })),
   )
   const handler = methodOf(module, 'queue') as (...args: unknown[]) => unknown // asserted as it started
+  const limit = context.host.arm(context, longestMs, () => tellLate(context, queue.name), false)
   try {
     await handler.call(module, given, env, workersContext)
     return { kind: 'value', value: given.outcomes(false) }
   } catch (error) {
-    if (error instanceof SetupError) throw error
-    context.host.printed(context, `queue() threw ${describeError(error)}`)
+    tellThrown(
+      context,
+      error,
+      'queue()',
+      `its batch of "${queue.name}" comes again: mend it, or acknowledge the others`,
+    )
     return { kind: 'value', value: given.outcomes(true) }
+  } finally {
+    limit.cancel()
   }
+}
+
+function tellLate(context: Context, name: string): void {
+  const text = `queue() had not returned after ${durationWords(longestMs)}`
+  const world = context.host as World // the only Host that lends contexts is a World
+  world.printed(context, text, `${text}, so that its batch of "${name}" comes again: let it end on every path`)
 }

@@ -5,6 +5,7 @@ import { suggestion } from '../../plain/suggestion.ts'
 import type { Context, VirtualTimer } from '../../simulate/context.ts'
 import type { World } from '../../simulate/world.ts'
 import { running } from '../../transport/provide.ts'
+import { isAtWork } from './at-work.ts'
 import { ConsumerGroup, type GroupError, type KafkaAssignment, type TopicPartition } from './consumer-group.ts'
 import { PartitionLog, type LoggedMessage, type ProducerSequence } from './partition-log.ts'
 
@@ -97,8 +98,10 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       world.printed(
         context,
         `${silence}, and is in ${group} no more`,
-        `${silence}, so the group ${group} gave its partitions to another: call heartbeat() while a message is ` +
-          'worked on, or give sessionTimeout more',
+        isAtWork(world, member)
+          ? `${silence}, since its handler had not returned, so the group ${group} gave its partitions to another: ` +
+              'call heartbeat() while a message is worked on, let it end, or give sessionTimeout more'
+          : undefined,
       )
       world.lasso.changed()
       groupOf(group).remove(member)
@@ -163,7 +166,20 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       const error = groupOf(who.group).commit(who.member, who.generation, offsets)
       if (error !== undefined) return error
       heard(who)
-      if (offsets.length > 0) here().world.lasso.changed()
+      const { world } = here()
+      if (offsets.length > 0) world.lasso.changed()
+      for (const one of offsets) {
+        const log = logOf(one)
+        world.notes.push({
+          event: -1,
+          get text() {
+            return JSON.stringify(log.from(0, one.offset))
+          },
+          ifMissing:
+            `${who.group} committed the offset of this message in "${one.topic}" without its work: commit it ` +
+            '(return, resolveOffset, commitOffsets) only when that is done',
+        })
+      }
       return undefined
     },
     async leave({ group, member }) {

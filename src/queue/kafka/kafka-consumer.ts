@@ -2,8 +2,9 @@
 // When it hears that the group has gone on without it, it joins again. https://kafka.js.org/docs/consuming
 import { SetupError } from '../../simulate/setup-error.ts'
 import { epochMs } from '../../simulate/clock.ts'
-import { describeError } from '../../plain/describe-error.ts'
 import { running } from '../../transport/provide.ts'
+import { setAtWork } from './at-work.ts'
+import { tellThrown } from '../core/thrown.ts'
 import type { GroupError, TopicPartition } from './consumer-group.ts'
 import type { KafkaCalls, MemberAt } from './kafka-broker.ts'
 import { backOffMs, requestMs, sleep, tried } from './kafka-client.ts'
@@ -94,7 +95,9 @@ export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: (
   const heartbeat = async (): Promise<void> => {
     const who = me
     if (who === undefined || running().host.nowMs - heardAtMs < how.heartbeatInterval) return
+    setAtWork(running(), who.member, false)
     checked(await tried((waits) => calls.heartbeat(who, waits)))
+    setAtWork(running(), who.member, true)
   }
   const commit = async (offsets: Parameters<KafkaCalls['commit']>[1]): Promise<void> => {
     const who = me
@@ -122,24 +125,30 @@ export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: (
       for (const { topic, partition, offset, messages } of batches) {
         const reading = read.find(({ at }) => at.topic === topic && at.partition === partition)
         if (reading === undefined || reading.at.offset !== offset) continue
+        setAtWork(running(), member, true)
         try {
           await handle(run, reading, messages)
           failures = 0
         } catch (error) {
-          if (error instanceof SetupError) throw error
           if (error instanceof MustJoin) {
             // What was done is told once more, while the others still join
             if (run.autoCommit !== false) await commit(reading.uncommitted())
             throw error
           }
           failures += 1
-          const context = running()
-          context.host.printed(context, `the handler of ${topic} threw ${describeError(error)}`)
+          tellThrown(
+            running(),
+            error,
+            `the handler of ${topic}`,
+            `its partition of "${topic}" waits behind this message`,
+          )
         }
+        setAtWork(running(), member, false)
         if (run.autoCommit !== false) await commit(reading.uncommitted())
       }
       if (failures > 0) await sleep(backOffMs(failures))
       await heartbeat()
+      setAtWork(running(), member, false)
     }
   }
 

@@ -55,7 +55,8 @@ const againAfterMs = 1_000
 /**
  * A node that is a Cloudflare Worker. `boot` gives its module, and is called for every isolate: what it creates is lost
  * when that dies. Its `queue(batch, env, ctx)` gets batches of the queues that it consumes. What it does not say of a
- * message counts as acknowledged when it returns, and as to be tried again when it throws. Its `fetch`, where it has
+ * message counts as acknowledged when it has returned and all that `ctx.waitUntil` got has resolved, and as to be tried
+ * again when one of these fails. Its `fetch`, where it has
  * one, answers requests as in `serve`; its `scheduled(controller, env, ctx)` is called when one of `crons` is due.
  *
  * @throws if an option is unknown or has a wrong value; while a history runs, if the module lacks what is to be called,
@@ -170,7 +171,7 @@ async function invoke(
   const handler = methodOf(module, 'queue') as (...args: unknown[]) => unknown // asserted as it started
   const limit = context.host.arm(context, longestMs, () => tellLate(context, queue.name), false)
   try {
-    await handler.call(module, given, env, workersContext)
+    await untilDone((ctx) => handler.call(module, given, env, ctx))
     return { kind: 'value', value: given.outcomes(false) }
   } catch (error) {
     tellThrown(
@@ -183,6 +184,23 @@ async function invoke(
   } finally {
     limit.cancel()
   }
+}
+
+/** Runs a handler with a `ctx`, and waits for all that `waitUntil` gets. @throws what one of these fails with */
+async function untilDone(run: (ctx: object) => unknown): Promise<void> {
+  const waited: Promise<unknown>[] = []
+  const waitUntil = (work: unknown): void => {
+    const one = Promise.resolve(work)
+    one.catch(() => undefined) // it is looked at below
+    waited.push(one)
+  }
+  await run({ ...workersContext, waitUntil })
+  // What is waited for may ask for more of that
+  for (let known = -1; known < waited.length;) {
+    known = waited.length
+    await Promise.allSettled(waited)
+  }
+  await Promise.all(waited)
 }
 
 function tellLate(context: Context, name: string): void {

@@ -16,6 +16,7 @@ export type {
   KafkaEachMessage,
   KafkaMessage,
   KafkaRun,
+  KafkaSubscription,
 } from './queue/kafka/kafka-consumer.ts'
 export type { KafkaProducer, KafkaRecord, KafkaRecordMetadata, KafkaSentMessage } from './queue/kafka/kafka-producer.ts'
 export { cron, type CronJob, type CronOptions } from './queue/cron/cron.ts'

@@ -77,7 +77,7 @@ function ofKafka(
   )
   const billing = worker(async () => {
     const consumer = kafka.consumer({ groupId: 'billing' })
-    await consumer.subscribe({ topics: ['orders'] })
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
     await consumer.run({ eachMessage })
   })
   return reportOf(placed, { nodes: { billing }, tolerates })

@@ -74,7 +74,7 @@ test('a member of a group that works on one message for ever is told with its gr
     nodes: {
       billing: worker(async () => {
         const consumer = kafka.consumer({ groupId: 'billing' })
-        await consumer.subscribe({ topics: ['orders'] })
+        await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
         await consumer.run({
           eachMessage({ message }) {
             charge(JSON.parse(String(message.value)) as Order)

@@ -6,7 +6,13 @@ import type { Context, VirtualTimer } from '../../simulate/context.ts'
 import type { World } from '../../simulate/world.ts'
 import { running } from '../../transport/provide.ts'
 import { isAtWork } from './at-work.ts'
-import { ConsumerGroup, type GroupError, type KafkaAssignment, type TopicPartition } from './consumer-group.ts'
+import {
+  ConsumerGroup,
+  type GroupError,
+  type KafkaAssignment,
+  type TopicPartition,
+  type WantedTopics,
+} from './consumer-group.ts'
 import { PartitionLog, type LoggedMessage, type ProducerSequence } from './partition-log.ts'
 
 /** A member of a group, and the generation that it knows. */
@@ -45,7 +51,7 @@ export interface Waits {
 }
 
 interface JoinOptions {
-  readonly topics: readonly string[]
+  readonly topics: WantedTopics
   readonly sessionMs: number
 }
 
@@ -78,9 +84,24 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
     world.fail(error)
     throw error
   }
+  const newGroup = (name: string): ConsumerGroup =>
+    new ConsumerGroup({
+      partitionsOf: (topic) => topics[topic] ?? 0,
+      endOf: (place) => logOf(place).end,
+      skipped({ topic, partition }, count) {
+        const { context, world } = here()
+        const skips = `${name} begins behind ${messagesWords(count)} of partition ${partition} of "${topic}"`
+        world.printed(
+          context,
+          skips,
+          `${skips}, since nothing was committed there, and a group begins at the end of a topic then: ` +
+            'subscribe({ topics, fromBeginning: true })',
+        )
+      },
+    })
   const groupOf = (name: string): ConsumerGroup => {
     const { groups } = here().cluster
-    const group = groups.get(name) ?? new ConsumerGroup((topic) => topics[topic] ?? 0)
+    const group = groups.get(name) ?? newGroup(name)
     groups.set(name, group)
     return group
   }
@@ -146,7 +167,7 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       return found()
     },
     async join({ group, member, topics: wanted, sessionMs }) {
-      for (const topic of wanted) logOf({ topic, partition: 0 })
+      for (const topic of Object.keys(wanted)) logOf({ topic, partition: 0 })
       const { world, cluster } = here()
       cluster.sessions.get(`${group} ${member}`)?.timer.cancel() // who waits for the others is not silent
       return new Promise((resolve) => {
@@ -189,6 +210,10 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       groupOf(group).remove(member)
     },
   }
+}
+
+function messagesWords(count: number): string {
+  return count === 1 ? 'one message' : `${count} messages`
 }
 
 function newCluster(topics: Readonly<Record<string, number>>): Cluster {

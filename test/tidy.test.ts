@@ -142,6 +142,7 @@ describe('layers', () => {
     'queue',
     'report',
     'cli',
+    'oracle',
     'tolerance',
     'conformance',
   ]
@@ -160,6 +161,8 @@ describe('layers', () => {
         return [room, 'simulate', ...nouns]
       case 'queue':
         return [room, 'transport', 'simulate', ...nouns]
+      case 'oracle':
+        return [room, 'tie', 'assessment', 'generate', ...nouns]
       case 'tolerance':
         return [room, 'tie', 'generate', 'explore', 'simulate', 'report', ...nouns]
       case 'assessment':

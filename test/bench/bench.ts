@@ -14,6 +14,7 @@ import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } f
 import { memory } from './memory.ts'
 import { minimal } from './minimal.ts'
 import { mutants } from './mutants.ts'
+import { oracles } from './oracles.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { scale } from './scale.ts'
 import { shrinkBenchmark } from './shrink.ts'
@@ -54,6 +55,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   mutants,
   scale,
   tolerance: toleranceCells,
+  oracles,
 }
 
 const { values: options, positionals: names } = readArguments()

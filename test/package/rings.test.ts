@@ -37,7 +37,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts']],
+  ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts', 'oracle']],
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],

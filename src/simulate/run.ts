@@ -11,6 +11,7 @@ import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
+import type { Alone } from '../verdict/verdict.ts'
 import { startClients, type DescribeResult } from './client.ts'
 import { isDead, outsideContext } from './context.ts'
 import { closeAll, undoUncommitted } from './after-history.ts'
@@ -69,6 +70,8 @@ export interface RunSetup {
   readonly portCalls: Set<string>
   /** @default nothing of it */
   readonly sees?: Seen
+  /** Operations are carried out one after the other. @default as the workload says */
+  readonly alone?: Alone | undefined
   /** Makes the nodes of a new world. */
   nodes(world: World, links: Links): readonly Node[]
 }
@@ -102,7 +105,17 @@ export async function run(setup: RunSetup): Promise<Run> {
   install()
   const { scenario, adversary, stores, collect, patient, annotate, portCalls } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
+  const world = new World({
+    scenario,
+    adversary,
+    stores,
+    collect,
+    patient,
+    annotate,
+    repeated,
+    portCalls,
+    aheadMs: setup.alone?.aheadMs,
+  })
   const links = new Links(world)
   world.ends = (context, how) => endsItself(world, context, how)
   watchStores(world, setup.journals)
@@ -154,8 +167,21 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
 type Looped = ReadAnnotations & Pick<History, 'leftovers'> & Pick<Run, 'circled' | 'steps'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
-  const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations, setup.recoveryMs)
-  const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
+  const { invocations } = setup.scenario.workload
+  const probes = new Probes(world, setup.probes, invocations, setup.recoveryMs)
+  const { alone } = setup
+  const inTurn = alone === undefined ? [] : [...invocations]
+  const nextInTurn = (): boolean => {
+    const isFirst = inTurn.length === invocations.length
+    const next = inTurn.splice(0, 1).map((one) => {
+      const atMs = (alone?.at?.get(one.id) ?? 0) + (isFirst ? (alone?.afterMs ?? 0) : 0)
+      return { ...one, afterMs: Math.max(0, atMs - world.nowMs) }
+    })
+    startClients(world, next, setup.operations, setup.read)
+    return next.length > 0
+  }
+  const bounds = { ...setup.bounds, patient: setup.patient }
+  const phases = new Phases(world, links, bounds, () => nextInTurn() || probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
   const things = setup.sees?.leftovers === true ? watchOpenThings(world) : undefined
@@ -202,8 +228,9 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
         return false
       }
       started = true
-      startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
+      startClients(world, alone === undefined ? invocations : [], setup.operations, setup.read)
     }
+    if (started && alone?.at !== undefined && world.openOperations === 0) nextInTurn()
     const reason = guarded(world, () => phases.next())
     if (reason === undefined) return true
     const stuck = started ? undefined : startingIn(world)

@@ -17,4 +17,6 @@ export interface WorldOptions {
   readonly patient: boolean
   /** Methods of ports that are known to be asynchronous, with those that this history discovers. */
   readonly portCalls: Set<string>
+  /** How far all wall clocks are ahead, in milliseconds. @default 0 */
+  readonly aheadMs?: number | undefined
 }

@@ -8,6 +8,8 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
     'two-generals/lambda': new URL('src/lambda.ts', import.meta.url).pathname,
     'two-generals/postgres': new URL('src/postgres.ts', import.meta.url).pathname,
     'two-generals/queues': new URL('src/queues.ts', import.meta.url).pathname,
+    'two-generals/stores': new URL('src/stores.ts', import.meta.url).pathname,
+    'two-generals/tolerance': new URL('src/tolerance.ts', import.meta.url).pathname,
     'two-generals/preload': new URL('src/preload.ts', import.meta.url).pathname,
     'two-generals/vitest': new URL('src/vitest.ts', import.meta.url).pathname,
     'two-generals': new URL('src/index.ts', import.meta.url).pathname,

@@ -31,3 +31,4 @@ export {
   type CloudflareModule,
   type CloudflareWorkerOptions,
 } from './queue/cloudflare/cloudflare-worker.ts'
+export { runsOncePerSlot, type Slots } from './check/runs-once-per-slot.ts'

@@ -8,6 +8,8 @@ import * as jepsen from 'two-generals/jepsen'
 import * as lambda from 'two-generals/lambda'
 import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
+import * as stores from 'two-generals/stores'
+import * as tolerance from 'two-generals/tolerance'
 import * as entry from 'two-generals/vitest'
 
 const src = resolve(import.meta.dirname, '../src')
@@ -39,7 +41,7 @@ const exported = exportsOf('index.ts')
 describe("'two-generals'", () => {
   test('exports these values', () => {
     expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(
-      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows runsOncePerSlot saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storeRefuses storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
+      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storeRefuses storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
     )
   })
 
@@ -51,7 +53,7 @@ describe("'two-generals'", () => {
         .sort()
         .join(' '),
     ).toMatchInlineSnapshot(
-      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Slots Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
+      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
     )
   })
 
@@ -100,8 +102,20 @@ describe("'two-generals/postgres'", () => {
 describe("'two-generals/queues'", () => {
   test('exports these values', () => {
     expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(
-      `"cloudflareQueue cloudflareWorker cron enqueue kafkaCluster sqs sqsLambda sqsQueue worker"`,
+      `"cloudflareQueue cloudflareWorker cron enqueue kafkaCluster runsOncePerSlot sqs sqsLambda sqsQueue worker"`,
     )
+  })
+})
+
+describe("'two-generals/stores'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(stores).sort().join(' ')).toMatchInlineSnapshot(`"d1"`)
+  })
+})
+
+describe("'two-generals/tolerance'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(`"formatTolerance tolerance toleranceOf"`)
   })
 })
 
@@ -112,6 +126,8 @@ describe('documentation', () => {
     ...exportsOf('lambda.ts'),
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
+    ...exportsOf('stores.ts'),
+    ...exportsOf('tolerance.ts'),
     ...exportsOf('conformance.ts'),
   ]
 
@@ -135,6 +151,8 @@ describe('documentation', () => {
       ...lambda,
       ...postgres,
       ...queues,
+      ...stores,
+      ...tolerance,
       ...conformance,
     }
     const functions = everywhere.filter(({ name }) => typeof values[name] === 'function')

@@ -79,6 +79,8 @@ const doors = [
   'lambda.ts',
   'postgres.ts',
   'queues.ts',
+  'stores.ts',
+  'tolerance.ts',
   'conformance.ts',
 ]
 
@@ -99,7 +101,9 @@ describe('rings', () => {
       'vitest.ts': /^(vitest|verify|assess-saved)\.ts$/,
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
       'queues.ts': /^(queues\.ts|queue\/)/,
+      'tolerance.ts': /^(tolerance\.ts|tolerance\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
+      'stores.ts': /^(stores\.ts|store\/d1\/)/,
       'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
     for (const door of doors)
@@ -129,7 +133,18 @@ describe('layers', () => {
   ]
   const nouns = ['plain', 'scenario', 'history', 'verdict', 'system']
   const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved']
-  const rooms = [...nouns, ...stages, 'assessment', 'transport', 'store', 'queue', 'report', 'cli', 'conformance']
+  const rooms = [
+    ...nouns,
+    ...stages,
+    'assessment',
+    'transport',
+    'store',
+    'queue',
+    'report',
+    'cli',
+    'tolerance',
+    'conformance',
+  ]
 
   const roomOf = (path: string): string => {
     if (path === 'assessment.ts') return 'assessment'
@@ -145,6 +160,8 @@ describe('layers', () => {
         return [room, 'simulate', ...nouns]
       case 'queue':
         return [room, 'transport', 'simulate', ...nouns]
+      case 'tolerance':
+        return [room, 'tie', 'generate', 'explore', 'simulate', 'report', ...nouns]
       case 'assessment':
         return [room, 'saved', ...nouns]
       case 'report':

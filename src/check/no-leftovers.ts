@@ -14,7 +14,9 @@ import { callsOf, cutShort, endOf, type Call } from './calls.ts'
  * others; one for each key that is kept for ever is growth. The reason names what is left, and the line that opened it.
  *
  * Seen are timers (intervals, and timers that arm each other for ever), connections of sockets and of undici that are
- * in use, as by an answer that nobody reads, streamed bodies of `fetch`, servers that listen, and `navigator.locks`.
+ * in use, as by an answer that nobody reads, streamed bodies of `fetch`, servers that listen, `navigator.locks`, and
+ * listeners on one thing for all (the process, an emitter, a signal of the module). A transaction of `sqlite` or
+ * `postgres` that stays open is one too many already the first time.
  * Unknown where the history ended at a bound, or was recorded. Vacuous when no operation opened anything.
  *
  * A resource leak as in Torlak and Chandra, "Effective Interprocedural Resource Leak Detection" (ICSE 2010).
@@ -42,11 +44,11 @@ export function noLeftovers(): Invariant {
   }
 }
 
-/** Things of one class, of at least two operations of which one followed the other. */
+/** Things of one class. */
 interface Growth {
   readonly things: readonly Leftover[]
-  readonly first: Call
-  readonly next: Call
+  /** Two operations of which one followed the other; or one, where its thing is one too many already. */
+  readonly calls: readonly Call[]
 }
 
 function growing(history: History, left: readonly Leftover[]): readonly Growth[] {
@@ -57,25 +59,30 @@ function growing(history: History, left: readonly Leftover[]): readonly Growth[]
   return [...classes.values()].flatMap((things) => {
     const own = things.flatMap(({ invocation }) => calls.get(invocation) ?? [])
     const first = own.reduce((a, b) => ((b.end?.seq ?? Infinity) < (a.end?.seq ?? Infinity) ? b : a))
+    if (things.some(({ kind }) => kind === 'transaction')) return [{ things, calls: [first] }]
     const next = own.reduce((a, b) => (b.invoke.seq > a.invoke.seq ? b : a))
-    return first.end !== undefined && next.invoke.seq > first.end.seq ? [{ things, first, next }] : []
+    return first.end !== undefined && next.invoke.seq > first.end.seq ? [{ things, calls: [first, next] }] : []
   })
 }
 
-function leak(history: History, { things, first, next }: Growth): Reason {
+function leak(history: History, { things, calls }: Growth): Reason {
   const [thing] = things
   if (thing === undefined) throw new Error('Bug: nothing was left open')
   const { node, kind, what, at } = thing
   const ids = [...new Set(things.map(({ invocation }) => invocation))].sort((a, b) => a - b)
   const by = ids.map((id) => nameOf(history, id))
   const end = endOf(history)
+  const [often, left] =
+    calls.length === 1
+      ? ['', 'left it']
+      : [` ${things.length} times`, 'left one each, and the next operation will leave another']
   return {
     text:
-      `${node} has ${what} ${things.length} times when all is quiet${at === undefined ? '' : `, opened by ${at}`}: ` +
-      `${by.join(', ')} left one each, and the next operation will leave another. ${cures[kind]}`,
+      `${node} has ${what}${often} when all is quiet${at === undefined ? '' : `, opened by ${at}`}: ` +
+      `${by.join(', ')} ${left}. ${cures[kind]}`,
     kind: 'left-open',
     of: `${kind} of ${node}`,
-    events: [first.invoke.seq, next.invoke.seq, ...(end === undefined ? [] : [end.seq])],
+    events: [...calls.map(({ invoke }) => invoke.seq), ...(end === undefined ? [] : [end.seq])],
   }
 }
 
@@ -89,5 +96,7 @@ const cures: Readonly<Record<Leftover['kind'], string>> = {
   socket: 'Read each answer to its end, or destroy it, also where its status is enough.',
   stream: 'Cancel the body, or abort its request, when nobody reads it any more.',
   server: 'Close it, or let one server serve all.',
+  listener: 'Remove it when its work is done, also where that fails.',
+  transaction: 'Commit it, or roll it back where its work fails.',
   lock: 'Let the promise of its callback settle, also where the work fails.',
 }

@@ -32,6 +32,8 @@ export interface RemoteStoreSubject {
     /** A statement that the store refuses, with a `code` of its own. */
     refused(): Promise<unknown>
   }
+  /** One call carries out a whole transaction. @default each statement of one is a call */
+  readonly batches?: true
   /** The content, read outside any simulation. */
   readonly content: () => Promise<RemoteContent>
   /** The operation that `write` is, as the story names it. */

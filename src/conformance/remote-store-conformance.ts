@@ -129,8 +129,9 @@ export function remoteStoreConformance(
         },
       ))
 
-    test('a process that dies leaves its open transaction undone, and runs no catch and no finally', () =>
-      playing(
+    test('a process that dies leaves its open transaction undone, and runs no catch and no finally', ({ skip }) => {
+      skip(subject.batches === true, 'its transactions are one call, and never open')
+      return playing(
         subject,
         async (client, note) => {
           try {
@@ -155,7 +156,8 @@ export function remoteStoreConformance(
           }
           expect(crashes.length).toBeGreaterThan(2)
         },
-      ))
+      )
+    })
 
     test('nothing is left for the next history, and nothing at the end', async () => {
       await playing(

@@ -3,9 +3,11 @@
 
 /** One thing that was left open. */
 export interface Leftover {
-  /** `socket`: a connection that is in use; `stream`: the body of an answer that still comes; `server`: one that
-   * listens. */
-  readonly kind: 'timer' | 'socket' | 'stream' | 'server' | 'lock'
+  /**
+   * `socket`: a connection that is in use; `stream`: the body of an answer that still comes; `server`: one that
+   * listens; `listener`: one of an emitter or a signal; `transaction`: one neither committed nor rolled back.
+   */
+  readonly kind: 'timer' | 'socket' | 'stream' | 'server' | 'lock' | 'listener' | 'transaction'
   /** What it is: `an interval of 1 s`, `a connection to bank:443`. */
   readonly what: string
   readonly node: string
@@ -13,13 +15,13 @@ export interface Leftover {
   readonly invocation: number
   /** The line of the user's code that opened it. Absent where no such line was on the stack. */
   readonly at?: string
-  /** Equal for things that the same code opened in the same process. */
+  /** Equal for things that the same code opened in the same process, on the same emitter. */
   readonly class: string
 }
 
 /** What was opened in a history, and what was left of it. */
 export interface Leftovers {
-  /** How many sockets, timers and locks operations opened. */
+  /** How many things of these kinds operations opened. */
   readonly opened: number
   readonly left: readonly Leftover[]
 }

@@ -106,6 +106,8 @@ export interface OpenedThing {
   readonly what: string
   /** The stack of who opened it. */
   readonly caller: Error
+  /** What it is on: only what stays on the same thing adds up. @default its process */
+  readonly on?: object
   /** Asked at the end: whether it counts as left open. @default it does */
   readonly isLeft?: () => boolean
 }

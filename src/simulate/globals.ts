@@ -26,6 +26,7 @@ export { chosenDispatcher, installDispatchers, optionOf } from './globals/dispat
 export { watchEscapes } from './globals/escapes.ts'
 export { fakeTimersMessage } from './globals/fake-timers.ts'
 export { assertFetch, nativeFetch, restoreFetch } from './globals/global-fetch.ts'
+export { installListeners } from './globals/listeners.ts'
 export { nullBodyStatuses, takeText, textOf } from './globals/response.ts'
 export { platformClass } from './globals/platform-class.ts'
 export { processOf } from './globals/process-life.ts'

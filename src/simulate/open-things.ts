@@ -2,11 +2,12 @@
 // the stack of each; what is left is looked up once, when the history ends.
 import type { Leftover, Leftovers } from '../history/leftover.ts'
 import { isDead, type Context, type OpenedThing } from './context.ts'
-import { userFrames, userLine } from './globals.ts'
+import { installListeners, userFrames, userLine } from './globals.ts'
 import type { World } from './world.ts'
 
 /** Lets a world hear of what is opened. */
 export function watchOpenThings(world: World): OpenThings {
+  installListeners()
   const things = new OpenThings()
   world.opened = (context, thing) => things.opened(context, thing)
   world.timers.opened = world.opened
@@ -21,6 +22,7 @@ interface Open extends OpenedThing {
 export class OpenThings {
   readonly #open = new Set<Open>()
   #opened = 0
+  readonly #numbers = new Map<object, number>()
 
   /** Returns what is called when it is closed. */
   opened(context: Context, thing: OpenedThing): () => void {
@@ -33,13 +35,20 @@ export class OpenThings {
   /** What is open now; looked up before lives end with the history. */
   left(): { readonly leftovers: Leftovers } {
     const open = [...this.#open].filter(({ context, isLeft }) => !isDead(context.life) && isLeft?.() !== false)
-    return { leftovers: { opened: this.#opened, left: open.map(leftoverOf) } }
+    return { leftovers: { opened: this.#opened, left: open.map((one) => this.#leftoverOf(one)) } }
   }
-}
 
-function leftoverOf({ kind, what, caller, context: { life, invocation } }: Open): Leftover {
-  const at = userLine(caller)
-  const { node, instance = 1, incarnation } = life
-  const name = [node, instance, incarnation, kind, what, userFrames(caller)].join(' ')
-  return { kind, what, node, invocation, ...(at === undefined ? {} : { at }), class: name }
+  #leftoverOf({ kind, what, caller, on, context: { life, invocation } }: Open): Leftover {
+    const at = userLine(caller)
+    const { node, instance = 1, incarnation } = life
+    const name = [node, instance, incarnation, kind, what, this.#numberOf(on), userFrames(caller)].join(' ')
+    return { kind, what, node, invocation, ...(at === undefined ? {} : { at }), class: name }
+  }
+
+  #numberOf(on: object | undefined): number {
+    if (on === undefined) return 0
+    const number = this.#numbers.get(on) ?? this.#numbers.size + 1
+    this.#numbers.set(on, number)
+    return number
+  }
 }

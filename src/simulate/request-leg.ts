@@ -11,7 +11,7 @@ import { takerOf } from './balance.ts'
 import { callId, servedContext } from './causal-context.ts'
 import { epochMs } from './clock.ts'
 import { isDead, within, type Context, type Life } from './context.ts'
-import { userFrame } from './globals/user-frame.ts'
+import { blame } from './globals/user-frame.ts'
 import {
   asLinksAre,
   callSite,
@@ -287,7 +287,8 @@ function noteThrown(world: World, { life, cause }: Context, error: unknown): voi
     event: seq,
     // Only stories tell of it, and to read a stack costs as much as all else of a call
     get text() {
-      return `${words} at ${userFrame(error)}`
+      const at = blame(error)?.at
+      return at === undefined ? words : `${words} at ${at}`
     },
   })
 }

@@ -1,6 +1,7 @@
 // What a store's adapter asks of the simulation: who calls, and where a call on the store is reported.
 import type { Store } from '../system/store.ts'
 import { current, isDead } from './context.ts'
+import { callerOf } from './globals/user-frame.ts'
 import { SetupError } from './setup-error.ts'
 import type { Asked, StoreAccess } from './store-access.ts'
 
@@ -74,6 +75,14 @@ export function storeMisused(text: string): SetupError {
   const error = new SetupError(text)
   current()?.host.fail(error)
   return error
+}
+
+/** The running code has opened a transaction. Gives what to call at its end, where somebody asks what is left open. */
+export function transactionOpened({ name }: Pick<Store, 'name'>): (() => void) | undefined {
+  const context = current()
+  if (context?.host.opened === undefined) return undefined
+  const what = `a transaction of "${name}" open`
+  return context.host.opened(context, { kind: 'transaction', what, caller: callerOf(transactionOpened) })
 }
 
 /**

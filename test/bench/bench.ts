@@ -25,6 +25,7 @@ import { throughputHttp } from './throughput-http.ts'
 import { throughputMsw } from './throughput-msw.ts'
 import { throughputPglite } from './throughput-pglite.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
+import { toleranceCells } from './tolerance-cells.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-direct': throughputDirect,
@@ -54,6 +55,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   drift,
   mutants,
   scale,
+  tolerance: toleranceCells,
 }
 
 const { values: options, positionals: names } = readArguments()

@@ -9,12 +9,12 @@ import {
   latencyBudget,
   mutualExclusion,
   op,
-  runsOncePerSlot,
   saga,
   type History,
   type HistoryEvent,
   type Invariant,
 } from '../../src/index.ts'
+import { runsOncePerSlot } from '../../src/queues.ts'
 import { rootOf } from '../address-of.ts'
 
 interface Case {

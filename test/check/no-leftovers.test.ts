@@ -1,6 +1,9 @@
 // noLeftovers: by hand, against a twin that tries all pairs, and on handlers that leak and handlers that do not.
+import { EventEmitter } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
+import BetterSqlite from 'better-sqlite3'
 import express from 'express'
 import * as fc from 'fast-check'
 import { Agent, request } from 'undici'
@@ -13,6 +16,7 @@ import {
   op,
   serve,
   simulate,
+  sqlite,
   type History,
   type NodeDefinition,
   type System,
@@ -154,6 +158,9 @@ const asksByUndici = (read: boolean) => async (): Promise<Response> => {
   return new Response(null, { status: statusCode })
 }
 
+/** Of the module, and so of all requests. */
+const [shutdown, news] = [new AbortController(), new EventEmitter()]
+
 interface Pair {
   readonly leaks: () => NodeDefinition
   readonly closes: () => NodeDefinition
@@ -232,6 +239,65 @@ const pairs: Readonly<Record<string, Pair>> = {
       ),
     words: 'shop has a server that listens',
   },
+  'a listener of the process for each request': {
+    leaks: () =>
+      serve(() =>
+        app((_, response) => {
+          process.on('SIGTERM', () => undefined)
+          response.end()
+        }),
+      ),
+    closes: () =>
+      serve(() =>
+        app((_, response) => {
+          const stop = (): void => undefined
+          process.once('SIGTERM', stop)
+          response.end()
+          process.off('SIGTERM', stop)
+        }),
+      ),
+    words: 'shop has a listener for "SIGTERM" of the process',
+  },
+  'a listener of a signal that all share': {
+    leaks: () =>
+      serve(() => () => {
+        shutdown.signal.addEventListener('abort', () => undefined)
+        return ok()
+      }),
+    closes: () =>
+      serve(() => async ({ signal }) => {
+        const [stop, own] = [(): void => undefined, new AbortController()]
+        signal.addEventListener('abort', stop)
+        shutdown.signal.addEventListener('abort', stop, { signal: own.signal })
+        try {
+          await later(10)
+          return ok()
+        } finally {
+          own.abort()
+        }
+      }),
+    words: 'shop has a listener for "abort" of an AbortSignal',
+  },
+  'a listener of an emitter that all share': {
+    leaks: () =>
+      serve(() =>
+        app((_, response) => {
+          news.once('published', () => undefined)
+          response.end()
+        }),
+      ),
+    closes: () =>
+      serve(() =>
+        app((_, response) => {
+          const [hear, own] = [(): void => undefined, new EventEmitter()]
+          own.on('published', hear)
+          news.once('published', hear)
+          response.on('close', () => news.off('published', hear))
+          response.end()
+        }),
+      ),
+    words: 'shop has a listener for "published" of an EventEmitter',
+  },
   'a lock that is never released': {
     leaks: () =>
       serve(() => {
@@ -270,6 +336,43 @@ describe.each(Object.entries(pairs))('%s', (_, { leaks, closes: sound, words, is
   test.runIf(isThere)('is found, and its sound twin holds under every fault', async () => {
     expect((await assess(systemOf(leaks), { shrink: false })).kind).toBe('violated')
     expect(await assess(systemOf(sound), { numRuns: amount(100) })).toMatchObject({ kind: 'holds' })
+  })
+})
+
+describe.each<[string, () => DatabaseSync | BetterSqlite.Database]>([
+  ['node:sqlite', () => new DatabaseSync(':memory:')],
+  ['better-sqlite3', () => new BetterSqlite(':memory:')],
+])('a transaction of %s', (_, open) => {
+  const booking = (undoes: boolean): System => {
+    const db = open()
+    db.exec(
+      'create table orders (id integer primary key, free integer check (free >= 0)); insert into orders values (1, 1)',
+    )
+    const shop = serve(() => () => {
+      db.exec('begin')
+      try {
+        db.exec('update orders set free = free - 1')
+        db.exec('commit')
+        return ok()
+      } catch {
+        if (undoes) db.exec('rollback')
+        return new Response(null, { status: 409 })
+      }
+    })
+    return { ...systemOf(() => shop), stores: [sqlite(db, { name: 'db' })] }
+  }
+
+  test('that stays open is named with its line, in one history', async () => {
+    const history = await simulate(booking(false), { workload: { invocations }, plan: noFaults, seed: 1 })
+    const { kind, reasons } = noLeftovers().check(history)
+    expect(kind).toBe('violated')
+    expect(reasons[0]?.text).toMatch(
+      /^shop has a transaction of "db" open when all is quiet, opened by test\/check\/no-leftovers\.test\.ts:\d+: go#1 left it\. Commit it/,
+    )
+  })
+
+  test('that is rolled back where its work fails is none', async () => {
+    expect(await assess(booking(true), { numRuns: amount(100) })).toMatchObject({ kind: 'holds' })
   })
 })
 

@@ -3,17 +3,8 @@
 // @module-tag full
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  boundedCall,
-  contained,
-  journal,
-  latencyBudget,
-  op,
-  retryBudget,
-  runsOncePerSlot,
-  serve,
-  type System,
-} from 'two-generals'
+import { boundedCall, contained, journal, latencyBudget, op, retryBudget, serve, type System } from 'two-generals'
+import { runsOncePerSlot } from 'two-generals/queues'
 import { found } from './found.ts'
 
 async function pause(ms: number): Promise<void> {

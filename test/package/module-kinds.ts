@@ -10,7 +10,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
-const entries = ['index', 'vitest', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'conformance']
+const entries = [
+  'index',
+  'vitest',
+  'preload',
+  'jepsen',
+  'lambda',
+  'postgres',
+  'queues',
+  'stores',
+  'tolerance',
+  'conformance',
+]
 
 const user = `
 import * as fc from 'fast-check'
@@ -21,13 +32,15 @@ import { storeConformance } from 'two-generals/conformance'
 import { lambda } from 'two-generals/lambda'
 import { postgres } from 'two-generals/postgres'
 import { sqsQueue } from 'two-generals/queues'
+import { toleranceOf } from 'two-generals/tolerance'
+import { d1 } from 'two-generals/stores'
 const go = op('go', fc.constant(null), () => fetch('http://shop/'))
 const system: System = { nodes: { shop: serve(() => () => new Response()) }, operations: [go], invariants: [noHang()] }
 testResilience('x', { numRuns: 1 }, system)
 export const history: History = readHistory('')
 // @ts-expect-error it is a number
 testResilience('x', { numRuns: '1' }, system)
-export const all = [assess, storeConformance, lambda, postgres, sqsQueue]
+export const all = [assess, storeConformance, lambda, postgres, sqsQueue, d1, toleranceOf]
 `
 
 /** The tests, for a `describe` that comes after a build. */

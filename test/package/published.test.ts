@@ -60,9 +60,18 @@ describe('the package', () => {
         },
         files: [
           'user.ts',
-          ...['index', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'conformance', 'vitest'].map((name) =>
-            join(root, `dist/${name}.d.ts`),
-          ),
+          ...[
+            'index',
+            'preload',
+            'jepsen',
+            'lambda',
+            'postgres',
+            'queues',
+            'stores',
+            'tolerance',
+            'conformance',
+            'vitest',
+          ].map((name) => join(root, `dist/${name}.d.ts`)),
         ],
       }),
     )

@@ -41,7 +41,9 @@ test.each([
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
+  ['stores', ['stores.ts', 'store/d1']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
+  ['tolerance', ['tolerance.ts', 'tolerance']],
   ['conformance', ['conformance.ts', 'conformance']],
 ])('without two-generals/%s', async (_entry, parts) => {
   for (const part of parts) rmSync(join(folder, 'src', part), { recursive: true })

@@ -1,19 +1,8 @@
 // Scheduled jobs: when they run, what they miss, and jobs found out and held from generators alone.
-import {
-  assess,
-  formatAssessment,
-  journal,
-  map,
-  op,
-  rows,
-  runsOncePerSlot,
-  serve,
-  type Effect,
-  type System,
-} from 'two-generals'
+import { assess, formatAssessment, journal, map, op, rows, serve, type Effect, type System } from 'two-generals'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cloudflareWorker, cron, type CronJob } from 'two-generals/queues'
+import { cloudflareWorker, cron, runsOncePerSlot, type CronJob } from 'two-generals/queues'
 import { amount } from '../full.ts'
 import { rehearse } from '../../src/conformance/rehearse.ts'
 

@@ -5,6 +5,7 @@ import http from 'node:http'
 import http2 from 'node:http2'
 import https from 'node:https'
 import net from 'node:net'
+import tls from 'node:tls'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { always } from '../../src/check/always.ts'
 import { journal, requests, rows } from '../../src/history/effect.ts'
@@ -198,7 +199,17 @@ describe('what is real', () => {
     [
       'a database',
       () => net.connect(5432, 'db').end(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])),
-      /bytes that are no HTTP\/1\.1, sent by connect of node:net to host "db:5432"/,
+      /bytes that are no HTTP\/1\.1, sent by connect of node:net to host "db:5432".*, as of PostgreSQL \(its store is/,
+    ],
+    [
+      'a cache',
+      () => net.connect(6379, 'cache').end('*1\r\n$4\r\nPING\r\n'),
+      /bytes that are no HTTP\/1\.1, sent by connect of node:net to host "cache:6379" \(only HTTP\/1\.1 [^,]* at test/,
+    ],
+    [
+      'a server of mail',
+      () => tls.connect({ host: 'mail', port: 465 }).on('error', () => undefined),
+      /a connection to host "mail:465" \(only HTTP\/1\.1 .*\), where nobody is/,
     ],
     ['a server', () => net.createServer().listen(0).unref(), /a server that listens and is none of HTTP\/1\.1/],
     ['a name look-up', () => dns.resolve('example.invalid', () => undefined), /dns\.resolve/],

@@ -266,7 +266,7 @@ test('what would change the real machine is refused before it happens, and a gho
   expect(host.escapes.map(({ what }) => what)).toEqual([
     'fs.appendFileSync',
     'fs.promises.writeFile',
-    'child_process.execSync',
+    'child_process.execSync (run it before the test, or put a port() around the code that starts it)',
   ])
 
   const ghost = new FakeHost()

@@ -9,7 +9,18 @@ import * as fc from 'fast-check'
 import { Client, Pool } from 'pg'
 import connect from 'postgres'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { assess, exactlyOnce, formatAssessment, op, rows, serve, type Store, type System } from '../../src/index.ts'
+import {
+  assess,
+  exactlyOnce,
+  formatAssessment,
+  noLeftovers,
+  op,
+  rows,
+  serve,
+  type Store,
+  type System,
+  type Verdict,
+} from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
 import { message } from '../../src/store/postgres/messages.ts'
 import { act, node, nothingToJudge, runOnce, scenarioOf } from '../simulate/systems.ts'
@@ -262,6 +273,33 @@ describe('inside a simulation', () => {
     await expect(runOnce(systemOf(postgres(db), code))).rejects.toThrow(
       'postgres("postgres"): while a transaction is open, the same code waits for a statement outside it.',
     )
+  })
+
+  test('a transaction that stays open is a leftover, and one that is rolled back is none', async () => {
+    const db = await open('create table orders (id serial primary key, free int check (free >= 0))')
+    const store = postgres(db)
+    const verdictOf = async (undoes: boolean): Promise<Verdict> => {
+      const code = async (): Promise<void> => {
+        const client = new Client({ host: 'localhost', database: 'orders' })
+        client.on('error', () => undefined)
+        await client.connect()
+        await client.query('begin')
+        try {
+          await client.query('insert into orders (free) values (-1)')
+          await client.query('commit')
+        } catch {
+          if (undoes) await client.query('rollback')
+        }
+      }
+      const { history } = await runOnce({ ...systemOf(store, code), invariants: [noLeftovers()] })
+      return noLeftovers().check(history)
+    }
+    const { kind, reasons } = await verdictOf(false)
+    expect(kind).toBe('violated')
+    expect(reasons[0]?.text).toMatch(
+      /^shop has a transaction of "postgres" open when all is quiet, opened by test\/store\/postgres\.test\.ts:\d+: act#0/,
+    )
+    expect((await verdictOf(true)).kind).toBe('holds')
   })
 
   test('two databases are told apart by their address', async () => {

@@ -27,7 +27,6 @@ import {
   resilience,
   retryBudget,
   rows,
-  runsOncePerSlot,
   saga,
   scenario,
   sequential,
@@ -39,6 +38,7 @@ import {
   traced,
   type System,
 } from '../../src/index.ts'
+import { runsOncePerSlot } from '../../src/queues.ts'
 import { assertResilienceOptions } from '../../src/verify.ts'
 
 const pay = op('pay', fc.constant(null), () => fetch('http://shop/'))

@@ -1,10 +1,11 @@
 // What a process hears and how it ends: listeners for SIGTERM, SIGINT and errors that nobody caught, process.exit and
 // process.kill. In a simulation they are those of one simulated process; outside they are Node's own. Must not know
 // what a signal leads to.
-import { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import os from 'node:os'
 import process from 'node:process'
 import { current, isDead, type Ending, type Life } from '../context.ts'
+import { noteListener, ProcessEmitter } from './listeners.ts'
 import { processOf } from './process-life.ts'
 import { replace, type Callable } from './replace.ts'
 import { callerOf, userFrame } from './user-frame.ts'
@@ -23,14 +24,16 @@ export function processListeners(life: Life): EventEmitter | undefined {
 function emitterOf(life: Life): EventEmitter {
   const known = listeners.get(life)
   if (known !== undefined) return known
-  const made = new EventEmitter()
+  const made = new ProcessEmitter()
   listeners.set(life, made)
   return made
 }
 
+const adding = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const
+
 /** Methods of an emitter that take the name of an event first. */
 const methods = [
-  ...(['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const),
+  ...adding,
   ...(['off', 'removeListener', 'removeAllListeners', 'emit'] as const),
   ...(['listeners', 'rawListeners', 'listenerCount'] as const),
 ] as const
@@ -51,11 +54,13 @@ function assert(name: string, make: (native: Callable) => Callable): void {
 }
 
 function listening(native: Callable, name: (typeof methods)[number]): Callable {
-  return function (...args) {
+  const adds = adding.some((one) => one === name)
+  return function listened(...args) {
     const isOwn = signals.has(args[0]) || (errors.has(args[0]) && name !== 'emit')
     const context = isOwn ? current() : undefined
-    if (context === undefined) return native.apply(this, args)
-    const emitter = emitterOf(processOf(context.life))
+    const emitter = context === undefined ? undefined : emitterOf(processOf(context.life))
+    if (adds) noteListener(emitter ?? this, args, listened)
+    if (emitter === undefined) return native.apply(this, args)
     const result: unknown = Reflect.apply(emitter[name], emitter, args)
     return result === emitter ? this : result
   }

@@ -11,10 +11,13 @@ const modules: readonly (readonly [frame: RegExp, name: string, call: string])[]
   [/node:net\b/, 'node:net', 'connect'],
 ]
 
+/** What to do where another process or thread is started. */
+export const ofProcess = 'run it before the test, or put a port() around the code that starts it'
+
 /** What is noticed by a name that only the kernel has. */
 const resources: Readonly<Record<string, string>> = {
-  WORKER: 'a worker of node:worker_threads',
-  PROCESSWRAP: 'a process of node:child_process or node:cluster',
+  WORKER: `a worker of node:worker_threads (${ofProcess})`,
+  PROCESSWRAP: `a process of node:child_process (${ofProcess})`,
   QUERYWRAP: 'a query of node:dns (dns.lookup is simulated)',
 }
 
@@ -26,7 +29,8 @@ const resources: Readonly<Record<string, string>> = {
  */
 export function socketWords(seen: string, { stack = '' }: Error, host?: string): string {
   const found = modules.find(([frame]) => frame.test(stack))
-  if (found === undefined) return Object.hasOwn(resources, seen) ? (resources[seen] ?? seen) : seen
+  if (found === undefined)
+    return Object.hasOwn(resources, seen) ? (resources[seen] ?? seen) : /^a /.test(seen) ? leading(seen, host) : seen
   const [, name, call] = found
   return seen.endsWith('SERVERWRAP')
     ? `a server of ${name} that listens (${onlyHttp})`
@@ -35,8 +39,12 @@ export function socketWords(seen: string, { stack = '' }: Error, host?: string):
 
 /** The same where the module is known. */
 export function wordsOfModule(name: string, call: string, host: string | undefined): string {
+  return leading(`${call} of ${name}`, host, name === 'node:http2' ? ', and no gRPC' : '')
+}
+
+function leading(what: string, host: string | undefined, neither = ''): string {
   const where = host === undefined ? '' : ` to host ${JSON.stringify(host)}`
-  return `${call} of ${name}${where} (${onlyHttp}: put a port() around the client that does it)`
+  return `${what}${where} (${onlyHttp}${neither}: put a port() around the client that does it)`
 }
 
 const onlyHttp = 'only HTTP/1.1 is simulated over sockets'

@@ -62,6 +62,24 @@ export function isDirectlyNative(init: Error): boolean {
   return below !== undefined && !isNode(below)
 }
 
+/**
+ * Whether code that is neither Node's nor this package's called a function, maybe by way of an emitter. Reads few
+ * frames, without source maps.
+ */
+export function isCalledByOthers(below: (...args: never[]) => unknown): boolean {
+  const { stackTraceLimit } = Error
+  const prepareStackTrace: unknown = Reflect.get(Error, 'prepareStackTrace')
+  const place: { stack?: unknown } = {}
+  Error.stackTraceLimit = 3
+  Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFileName()).find((file) => file !== 'node:events')
+  Error.captureStackTrace(place, below)
+  const { stack } = place // only now it is made
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace })
+  if (typeof stack !== 'string') return false
+  const frame = { file: pathOfFrame(stack), line: '' }
+  return !isNode(frame) && !isOwn(frame)
+}
+
 /** The same, and whose code it is. Undefined where no such frame is on the stack. */
 export function blame(caller: Error): Blame | undefined {
   const frames = framesOf(caller)

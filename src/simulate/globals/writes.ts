@@ -1,12 +1,13 @@
 // Refuses, inside a simulation, what would change the real machine or reach the network: writing files, starting
 // processes, looking names up. A hundred histories would do it a hundred times. real-work.ts handles reading files.
 import childProcess from 'node:child_process'
+import cluster from 'node:cluster'
 import dns from 'node:dns'
 import fs from 'node:fs'
 import { isIP } from 'node:net'
 import { current, isDead, neverSettles } from '../context.ts'
 import { replaceAll, type Callable } from './replace.ts'
-import { socketWords } from './socket-words.ts'
+import { ofProcess, socketWords } from './socket-words.ts'
 import { callerOf, userFrame } from './user-frame.ts'
 
 const fileWrites = [
@@ -45,10 +46,17 @@ const lookUps = [
   'reverse',
 ]
 
+/** What to do instead. */
+const hints: Readonly<Record<string, string>> = {
+  child_process: ` (${ofProcess})`,
+  cluster: ' (a node is one process, or several by its `instances`)',
+}
+
 export function installWrites(): void {
   replaceAll(fs, [...fileWrites, ...fileWrites.map((name) => `${name}Sync`), 'createWriteStream'], refusing('fs'))
   replaceAll(fs.promises, fileWrites, refusing('fs.promises'))
   replaceAll(childProcess, processes, refusing('child_process'))
+  replaceAll(cluster, ['fork'], refusing('cluster'))
   replaceAll(dns, lookUps, refusing('dns'))
   replaceAll(dns.promises, lookUps, refusing('dns.promises'))
 }
@@ -64,7 +72,7 @@ function refusing(family: string): (native: Callable, name: string) => Callable 
       if (isDead(context.life)) return family.endsWith('promises') ? neverSettles() : undefined
       const what = `${family}.${name}`
       const caller = callerOf(refuse)
-      const named = family.startsWith('dns') ? socketWords(what, caller, String(args[0])) : what
+      const named = family.startsWith('dns') ? socketWords(what, caller, String(args[0])) : what + (hints[family] ?? '')
       context.host.escaped(context, named, userFrame(caller))
       if (family.endsWith('promises')) return neverSettles()
       if (family === 'dns') return undefined // its callback is never called

@@ -12,7 +12,8 @@ import { splitStatements } from '../sql.ts'
 import type { StoreAge } from '../../scenario/fault/delivery.ts'
 import type { PostgresEngine } from './postgres-engine.ts'
 import type { OpenTransaction, Sessions } from './sessions.ts'
-import { answerTo, connectionError, sqlProtocol, type SqlRequest } from './sql-protocol.ts'
+import { connectionError } from './connection-error.ts'
+import { answerTo, sqlProtocol, type SqlRequest } from '../sql-protocol.ts'
 
 /** A statement on its way. */
 export interface DatabaseCall extends Omit<SqlRequest, 'run'> {

@@ -5,7 +5,7 @@ import { transactionOf, type DatabaseCalls } from './database-calls.ts'
 import { inEngine } from './engine-host.ts'
 import type { Pglite, PgliteResult, PgliteTransaction } from './pglite.ts'
 import type { OpenTransaction } from './sessions.ts'
-import { connectionError } from './sql-protocol.ts'
+import { connectionError } from './connection-error.ts'
 
 type NativePglite = Pick<Pglite, 'query' | 'exec' | 'transaction'>
 type Results = PgliteResult | readonly PgliteResult[]

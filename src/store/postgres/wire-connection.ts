@@ -3,6 +3,7 @@
 // a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
 import { directLine, type CallerLine } from '../../simulate/call-details.ts'
 import { current, isDead, type Context } from '../../simulate/context.ts'
+import { transactionOpened } from '../../simulate/store-call.ts'
 import type { AcceptedConnection, GiveBytes } from '../../system/store.ts'
 import { classify, type Statement } from '../sql.ts'
 import { transactionOf, type DatabaseCalls } from './database-calls.ts'
@@ -12,7 +13,7 @@ import type { Pglite } from './pglite.ts'
 import { rawQuery } from './raw-query.ts'
 import { askedAtStart, ConnectionSettings } from './session-settings.ts'
 import type { OpenTransaction } from './sessions.ts'
-import { sqlStateOf } from './sql-protocol.ts'
+import { sqlStateOf } from './connection-error.ts'
 
 /** What a client may send before anything else, by its code. */
 const [sslRequest, gssRequest, cancelRequest] = [80_877_103, 80_877_104, 80_877_102]
@@ -51,6 +52,8 @@ export class WireConnection implements AcceptedConnection {
   #settings: ConnectionSettings = new ConnectionSettings()
   #hasTemporary = false
   #of: OpenTransaction | undefined
+  /** Called as its transaction ends, where somebody asks what is left open. */
+  #ended: (() => void) | undefined
   #rest: Uint8Array = new Uint8Array()
   #started = false
   #used = false
@@ -83,6 +86,7 @@ export class WireConnection implements AcceptedConnection {
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#closed()
     const { sessions } = this.#calls
     if (this.#of !== undefined) void sessions.rollBack(this.#of)
     if (this.#hasTemporary && !sessions.isOpen) rawQuery(this.#db, 'discard temp')
@@ -144,6 +148,7 @@ export class WireConnection implements AcceptedConnection {
     const isExecuted = messages.some(({ kind }) => kind === 'Q' || kind === 'E')
     const statement = text === undefined ? nothing : isExecuted ? classify(text) : prepared(classify(text))
     const at = this.#isDetailed ? directLine() : undefined
+    if (isExecuted && statement.control === 'begin') this.#ended ??= transactionOpened(this.#calls)
     this.#waiting.push({ context, at, bytes: joined(bytes), statement, params, text: isExecuted ? (text ?? '') : '' })
     if (!this.#isBusy) this.#next()
   }
@@ -206,6 +211,7 @@ export class WireConnection implements AcceptedConnection {
     if (status !== idle) sessions.hold(of, () => this.#undo(status === undefined))
     else {
       sessions.release(of)
+      this.#closed()
       const isUndone = failed || tags.includes('ROLLBACK')
       this.#settings.ended(isUndone ? 'rolled back' : 'committed')
       if (of.isDirty && !isUndone) this.#calls.committed()
@@ -214,6 +220,12 @@ export class WireConnection implements AcceptedConnection {
     const outcome = { bytes: given, rows: this.#isDetailed ? rowsIn(messages) : [] }
     if (failed) throw Object.assign(new RefusedUnit(), outcome)
     return outcome
+  }
+
+  /** It has no open transaction any more. */
+  #closed(): void {
+    this.#ended?.()
+    this.#ended = undefined
   }
 
   #undo(isUnsynced: boolean): void {
@@ -225,6 +237,7 @@ export class WireConnection implements AcceptedConnection {
   #break(error: Error): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#closed()
     const state = sqlStateOf(error)
     if (state === undefined) return this.#give(error)
     this.#give(message('E', 'SFATAL', 'VFATAL', `C${state}`, `M${error.message}`, new Uint8Array(1)))

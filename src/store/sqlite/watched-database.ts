@@ -8,6 +8,7 @@ import {
   storeOwner,
   storeReads,
   storeRefuses,
+  transactionOpened,
 } from '../../simulate/store-call.ts'
 import type { Store } from '../../system/store.ts'
 import type { Asked } from '../../simulate/store-access.ts'
@@ -33,6 +34,8 @@ export class WatchedDatabase {
   readonly #ghosts: Ghosts
   /** The life that opened the transaction. Valid only while one is open. */
   #opener: object | undefined
+  /** Called as it ends, where somebody asks what is left open. */
+  #ended: (() => void) | undefined
   /** The open transaction has changed something. */
   #isDirty = false
 
@@ -60,8 +63,11 @@ export class WatchedDatabase {
     if (!wasOpen) this.#isDirty = false
     const write = commits(statement, isOpen) ? this.#isDirty : changed
     this.#isDirty ||= changed
-    if (!isOpen) this.#opener = undefined
-    else if (!wasOpen) this.#opener = storeOwner()
+    if (!isOpen) this.#end()
+    else if (!wasOpen) {
+      this.#opener = storeOwner()
+      this.#ended = transactionOpened(this.store)
+    }
     const access = { ...asked, write }
     const isRead = !write && !statement.write && statement.control === 'none'
     storeCalled(this.store, isRead ? { ...access, gave: { value: result } } : access)
@@ -99,7 +105,13 @@ export class WatchedDatabase {
   rollback(): void {
     this.#ghosts.settle()
     if (this.connection.inTransaction()) this.connection.exec('ROLLBACK')
+    this.#end()
+  }
+
+  #end(): void {
     this.#opener = undefined
+    this.#ended?.()
+    this.#ended = undefined
   }
 
   #noAttach(): Error {

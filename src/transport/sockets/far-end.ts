@@ -20,7 +20,7 @@ export interface FarRequest {
 export interface FarEndOwner {
   request(request: FarRequest): void
   /** What came is no request of HTTP/1.1 that can be carried. `what`: in words, where it is known. */
-  notHttp(what: string | undefined): void
+  notHttp(what: string | undefined, bytes: Buffer): void
 }
 
 /** One end, as its client's socket knows it. */
@@ -51,7 +51,7 @@ export class FarEnd {
         // A tick later: now the client's own code is on the stack
         process.nextTick(() => this.owner?.request(request))
       },
-      notHttp: (what) => this.owner?.notHttp(what),
+      notHttp: (what, bytes) => this.owner?.notHttp(what, bytes),
     })
   }
 

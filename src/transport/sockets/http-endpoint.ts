@@ -42,7 +42,7 @@ export function httpEndpoint(calls: HttpCalls): Endpoint {
       const served: Served = { calls, connection, origin: originOf(connection), isKept: false }
       connection.end.owner = {
         request: (request) => onRequest(served, request),
-        notHttp: (what) => notHttp(connection, what),
+        notHttp: (what, bytes) => notHttp(connection, what, bytes),
       }
       const { caller } = connection
       if (caller !== undefined && !knows(connection)) nameUnlessAsked(calls, connection, caller)
@@ -70,13 +70,27 @@ function nameUnlessAsked({ world }: HttpCalls, { context, end, host, port }: Con
 }
 
 /** What is no request of HTTP/1.1 cannot be carried: a database's protocol, say, of which `what` is undefined. */
-function notHttp({ context, host, port, ...connection }: Connection, what: string | undefined): void {
+function notHttp({ context, host, port, ...connection }: Connection, what: string | undefined, bytes: Buffer): void {
   if (isDead(context.life)) return
   // The field that asks for an upgrade may have been set late: then it is written on this stack
   const caller = connection.caller ?? callerOf(notHttp)
-  const words = what ?? `bytes that are no HTTP/1.1, sent by ${socketWords('a socket', caller, `${host}:${port}`)}`
+  const sender = socketWords('a socket', caller, `${host}:${port}`)
+  const words = what ?? `bytes that are no HTTP/1.1, sent by ${sender}${storeHint(context, port, bytes)}`
   context.host.escaped(context, words, userFrame(caller))
 }
+
+/** A database that was not registered, or at another place. */
+function storeHint({ host }: Context, port: number, bytes: Buffer): string {
+  if (port !== 5432 && !(bytes.length >= 8 && beginsPostgres.has(bytes.readUInt32BE(4)))) return ''
+  const { stores } = host as World // the only Host that lends contexts is a World
+  const other = stores.find((store) => 'accept' in store)?.name
+  return other === undefined
+    ? ', as of PostgreSQL (its store is postgres(db) of two-generals/postgres)'
+    : `, as of PostgreSQL (the store ${JSON.stringify(other)} is elsewhere: see its \`at\`)`
+}
+
+/** What PostgreSQL's drivers may send first: the version of the protocol, and the wish for TLS, or GSS. */
+const beginsPostgres: ReadonlySet<number> = new Set([196_608, 80_877_103, 80_877_104])
 
 interface Served {
   readonly calls: HttpCalls

@@ -22,8 +22,8 @@ export interface RequestListener {
   head(head: RequestHead): void
   /** It has come whole. */
   request(head: RequestHead, body: Buffer, trailers: readonly HeaderField[]): void
-  /** Nothing more is read. `what`: in words, where it is known. */
-  notHttp(what: string | undefined): void
+  /** Nothing more is read. `what`: in words, where it is known. `bytes`: what came in place of a request. */
+  notHttp(what: string | undefined, bytes: Buffer): void
 }
 
 /** Takes the bytes of one connection. */
@@ -31,8 +31,8 @@ export function requestReader(listener: RequestListener): (bytes: Buffer) => voi
   let head: RequestHead | undefined
   let pieces: Buffer[] = []
   let isOver = false
-  const refuse = (what: string | undefined): 'malformed' => {
-    if (!isOver) listener.notHttp(what)
+  const refuse = (what: string | undefined, bytes = nothing): 'malformed' => {
+    if (!isOver) listener.notHttp(what, bytes)
     isOver = true
     return 'malformed'
   }
@@ -60,7 +60,7 @@ export function requestReader(listener: RequestListener): (bytes: Buffer) => voi
   return (bytes) => {
     if (isOver) return
     reader.take(bytes)
-    if (!mayBegin(reader.unread)) refuse(undefined)
+    if (!mayBegin(reader.unread)) refuse(undefined, reader.unread)
   }
 }
 

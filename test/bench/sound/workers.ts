@@ -17,12 +17,12 @@ import {
   queueDelivery,
   requests,
   rows,
-  runsOncePerSlot,
   saga,
   serve,
   sqlite,
   type System,
 } from '../../../src/index.ts'
+import { runsOncePerSlot } from '../../../src/queues.ts'
 import { sleep, type Sound } from './sound.ts'
 
 const self = (id: string): string => id

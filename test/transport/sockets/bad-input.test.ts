@@ -7,6 +7,7 @@ import http2 from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
 import * as fc from 'fast-check'
+import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { noFaults, noHang, op, serve, simulate, type History, type System } from 'two-generals'
 import { play, rehearse } from '../../../src/conformance/rehearse.ts'
@@ -195,9 +196,19 @@ describe('bodies and heads', () => {
   })
 })
 
+const query = (port: number): Promise<unknown> => {
+  const client = new Client({ host: 'db', port })
+  client.on('error', () => undefined)
+  return client.connect()
+}
+
 describe('what is not simulated is named, with its line', () => {
   test.each<[string, () => unknown, RegExp]>([
-    ['HTTP/2', () => http2.connect('http://shop').on('error', () => undefined), /node:http2/],
+    [
+      'HTTP/2',
+      () => http2.connect('http://shop').on('error', () => undefined),
+      /node:http2 to host "shop:80" \(only HTTP\/1\.1 .* no gRPC: put a port\(\)/,
+    ],
     [
       'UDP',
       () => {
@@ -207,10 +218,20 @@ describe('what is not simulated is named, with its line', () => {
       },
       /node:dgram/,
     ],
-    ['a worker', () => new Worker('', { eval: true }), /a worker of node:worker_threads/],
-    ['a process', () => spawn('true'), /child_process/],
+    ['a worker', () => new Worker('', { eval: true }), /a worker of node:worker_threads \(run it before the test/],
+    ['a process', () => spawn('true'), /child_process\.spawn \(run it before the test/],
     ['a Node process', () => fork('nothing.js', { execArgv: [] }), /PROCESSWRAP|process/],
-    ['a cluster', () => cluster.fork(), /process|cluster/],
+    ['a cluster', () => cluster.fork(), /cluster\.fork \(a node is one process, or several by its `instances`\)/],
+    [
+      'a driver of PostgreSQL',
+      () => query(5432),
+      /a socket to host "db:5432" .*, as of PostgreSQL \(its store is postgres/,
+    ],
+    [
+      'one at another port',
+      () => query(6543),
+      /a socket to host "db:6543" .*, as of PostgreSQL \(its store is postgres/,
+    ],
   ])('%s', async (_, reach, what) => {
     const escaping: RequestListener = (__, response) => {
       reach()

@@ -1,7 +1,7 @@
 // A statement as a link carries it to a database and back: its text and parameters, and its result. Pure functions;
 // knows no database.
-import { isRefusal } from '../../history/status-why.ts'
-import type { CallFailure, Protocol } from '../../simulate/protocol.ts'
+import { isRefusal } from '../history/status-why.ts'
+import type { Protocol } from '../simulate/protocol.ts'
 
 /** One statement, or what opens or ends a transaction. */
 export interface SqlRequest {
@@ -62,34 +62,4 @@ export async function answerTo({ run }: SqlRequest): Promise<SqlReply> {
 function rowsIn(result: unknown): { readonly value: unknown } | undefined {
   if (typeof result !== 'object' || result === null || !('rows' in result)) return undefined
   return Array.isArray(result.rows) && result.rows.length > 0 ? { value: result.rows } : undefined
-}
-
-/** How a statement without an answer of the database ended: as a driver of PostgreSQL would say it. */
-export function connectionError(why: CallFailure | Extract<SqlReply, { kind: 'status' }>): Error {
-  const [message, code] = typeof why === 'string' ? failures[why] : (answers[why.status] ?? answers[500])
-  return Object.assign(new Error(message), { code })
-}
-
-/** The code that PostgreSQL itself gave such an error; undefined where it is a socket's. */
-export function sqlStateOf(error: Error): string | undefined {
-  const code: unknown = 'code' in error ? error.code : undefined
-  return typeof code === 'string' && Object.values(answers).some(([, state]) => state === code) ? code : undefined
-}
-
-/** Codes of sockets, as drivers pass them on. */
-const failures: Readonly<Record<CallFailure, readonly [string, string]>> = {
-  refused: ['connect ECONNREFUSED', 'ECONNREFUSED'],
-  notFound: ['getaddrinfo ENOTFOUND', 'ENOTFOUND'],
-  tryAgain: ['getaddrinfo EAI_AGAIN', 'EAI_AGAIN'],
-  unreachable: ['connect ETIMEDOUT', 'ETIMEDOUT'],
-  reset: ['Connection terminated unexpectedly', 'ECONNRESET'],
-  closed: ['Connection terminated', 'ECONNRESET'],
-  timeout: ['read ETIMEDOUT', 'ETIMEDOUT'],
-}
-
-/** SQLSTATE codes, see https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const answers: Readonly<Record<number, readonly [string, string]>> & { readonly 500: readonly [string, string] } = {
-  429: ['sorry, too many clients already', '53300'],
-  500: ['the connection was lost', '08006'],
-  503: ['the database system is starting up', '57P03'],
 }

@@ -251,10 +251,7 @@ async function executeOnce(
 
 function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    callee: {
-      node: newNode(name, () => definition.boot(), definition),
-      server: serverOf(definition),
-    },
+    callee: { node: newNode(name, () => definition.boot(), definition), server: serverOf(definition) },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }

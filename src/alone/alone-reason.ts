@@ -2,7 +2,7 @@
 import type { History } from '../history/history.ts'
 import type { FailureClass, Reason } from '../verdict/reason.ts'
 import { differenceWords, type Difference, type Differing } from './difference.ts'
-import type { End } from './facts.ts'
+import type { EndState } from './facts.ts'
 import type { Outcomes } from './outcomes.ts'
 
 /** The order whose end comes nearest. */
@@ -14,7 +14,7 @@ export interface Nearest {
 /** What is told of. */
 export interface ReasonOptions {
   readonly history: History
-  readonly end: End
+  readonly end: EndState
   readonly done: Outcomes
   /** Undefined where no order gives the answers. */
   readonly nearest: Nearest | undefined
@@ -49,7 +49,7 @@ export function reasonOf({ history, end, done, nearest }: ReasonOptions): Reason
 }
 
 /** Of the same fact, the latest are too many. */
-function eventsOf({ facts }: End, { fact, found, expected }: Differing): readonly number[] {
+function eventsOf({ facts }: EndState, { fact, found, expected }: Differing): readonly number[] {
   const alike = facts.flatMap(({ text, event }) => (text === fact.text && event !== undefined ? [event] : []))
   return alike.sort((a, b) => a - b).slice(expected - found)
 }

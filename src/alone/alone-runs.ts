@@ -5,14 +5,14 @@ import { hash32 } from '../plain/random.ts'
 import { noFaults } from '../scenario/plan.ts'
 import type { Invocation, Scenario } from '../scenario/scenario.ts'
 import type { Alone, RunsAlone } from '../verdict/verdict.ts'
-import { endOf, type End, type FactOptions } from './facts.ts'
+import { endOf, type EndState, type FactOptions } from './facts.ts'
 import { atomsOf, atomsOfFacts, type Atom } from './renamed.ts'
 
 /** Ends that are kept: of the latest runs. */
 const mostKept = 2_000
 
 const first: Alone = { aheadMs: 0, afterMs: 0 }
-/** The second run is two weeks and some hours later, so that no unit of time is the same, and its start takes longer. */
+/** The second is two weeks and some hours later, so that no unit of time is the same, and begins later, too. */
 const second: Alone = { aheadMs: 1_234_567_891, afterMs: 7_919 }
 
 /** When operations begin at the earliest. */
@@ -22,7 +22,7 @@ export type Times = ReadonlyMap<number, number>
 export class AloneRuns {
   readonly #simulation: RunsAlone
   readonly #options: FactOptions
-  readonly #kept = new Map<string, End>()
+  readonly #kept = new Map<string, EndState>()
   /** How many runs were made. */
   made = 0
 
@@ -32,7 +32,7 @@ export class AloneRuns {
   }
 
   /** The end of these operations of a scenario, in this order, and where times are given not before these. */
-  end(scenario: Scenario, order: readonly number[], at?: Times): Promise<End> {
+  end(scenario: Scenario, order: readonly number[], at?: Times): Promise<EndState> {
     return this.#run(scenario.seed, invocationsOf(scenario, order), timed(first, at))
   }
 
@@ -47,7 +47,7 @@ export class AloneRuns {
     return new Set([...[...one].filter((atom) => other.has(atom)), ...before, ...given])
   }
 
-  async #run(seed: number, invocations: readonly Invocation[], alone: Alone): Promise<End> {
+  async #run(seed: number, invocations: readonly Invocation[], alone: Alone): Promise<EndState> {
     const told = invocations.map(({ id, operation, client, input }) => [id, operation, client, encodeValue(input)])
     const key = canonical([seed, alone.aheadMs, [...(alone.at ?? [])], told])
     const known = this.#kept.get(key)

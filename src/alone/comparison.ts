@@ -5,14 +5,14 @@ import { holds, undecided, unknown, violated, type JudgedRun, type Verdict } fro
 import { reasonOf, type Nearest } from './alone-reason.ts'
 import type { AloneRuns, Times } from './alone-runs.ts'
 import { differenceOf } from './difference.ts'
-import { countsOf, sameCounts, type End } from './facts.ts'
+import { countsOf, sameCounts, type EndState } from './facts.ts'
 import type { Outcomes } from './outcomes.ts'
 import { possibleOrders, subsets } from './possible-orders.ts'
 import { atomsOfFacts, renamed, type Atom } from './renamed.ts'
 
 interface ComparisonOptions {
   readonly run: JudgedRun
-  readonly end: End
+  readonly end: EndState
   readonly runs: AloneRuns
   readonly done: Outcomes
   readonly isPartial: boolean
@@ -32,7 +32,7 @@ export class Comparison {
 
   async verdict(): Promise<Verdict> {
     const { done, run, end, answers } = this.#options
-    const orders = [...possibleOrders(done.ok, done.maybe, done.spans, answers)]
+    const orders = possibleOrders(done.ok, done.maybe, done.spans, answers)
     for (const order of orders) if (await this.#explains(order)) return holds
     for (const order of end.isQuiet ? orders : []) if (await this.#explains(order, done.beganMs)) return holds
     if (!end.isQuiet) return undecided('the history did not end in quiet, so more might still have come.')
@@ -61,7 +61,7 @@ export class Comparison {
   /** Whether each fact is there as often as in one of the runs of this order without some of the unknown ones. */
   async #isWithin(order: readonly number[], whole: ReadonlySet<Atom>, at: Times | undefined): Promise<boolean> {
     const { run, end, runs, done } = this.#options
-    const ends: End[] = []
+    const ends: EndState[] = []
     for (const kept of subsets(done.maybe))
       ends.push(
         await runs.end(
@@ -84,7 +84,7 @@ export class Comparison {
     })
   }
 
-  #fitsAnswers(order: readonly number[], alone: End): boolean {
+  #fitsAnswers(order: readonly number[], alone: EndState): boolean {
     const { run, end, done, answers } = this.#options
     const isChanged = (id: number): boolean => run.fired.some((fault) => isOnAnswer(fault, done.nameOf(id)))
     return (
@@ -100,6 +100,6 @@ function isOnAnswer({ at }: Fault, name: string): boolean {
   return at.path.length === 0 && root.kind === 'operation' && `${root.operation}#${root.invocation}` === name
 }
 
-function texts({ facts }: End): ReadonlyMap<string, number> {
+function texts({ facts }: EndState): ReadonlyMap<string, number> {
   return countsOf(facts.map(({ text }) => text))
 }

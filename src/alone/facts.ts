@@ -17,7 +17,7 @@ export interface Fact {
 }
 
 /** What is left at the end of a history. */
-export interface End {
+export interface EndState {
   readonly facts: readonly Fact[]
   /** How each operation ended. */
   readonly answers: ReadonlyMap<number, string>
@@ -31,7 +31,11 @@ export interface FactOptions {
 }
 
 /** What is left at the end of a history, while the stores still have the content with which it ended. */
-export async function endOf(history: History, stores: readonly StoredContent[], options: FactOptions): Promise<End> {
+export async function endOf(
+  history: History,
+  stores: readonly StoredContent[],
+  options: FactOptions,
+): Promise<EndState> {
   const facts: Fact[] = []
   const add = (source: string, value: unknown, event?: number): void => {
     const fact = factOf(source, value, event, options)

@@ -1,21 +1,21 @@
 // How the operations of a history ended, as far as an order of them is concerned. A pure function.
 import type { JudgedRun } from '../verdict/verdict.ts'
-import type { Span } from './possible-orders.ts'
+import type { BeganAndEnded } from './possible-orders.ts'
 
 /** The operations of a workload by how they ended; those that never began are left out. */
 export interface Outcomes {
   readonly ok: readonly number[]
   readonly maybe: readonly number[]
   readonly failed: readonly number[]
-  readonly spans: ReadonlyMap<number, Span>
+  readonly spans: ReadonlyMap<number, BeganAndEnded>
   /** When they began, in virtual time. */
   readonly beganMs: ReadonlyMap<number, number>
-  nameOf(id: number): string
+  readonly nameOf: (id: number) => string
 }
 
 /** @param may operations whose ok promises nothing */
 export function outcomesOf({ scenario, history }: JudgedRun, may: readonly string[]): Outcomes {
-  const spans = new Map<number, Span>()
+  const spans = new Map<number, BeganAndEnded>()
   const ends = new Map<number, string>()
   const names = new Map<number, string>()
   const beganMs = new Map<number, number>()

@@ -2,7 +2,7 @@
 // end nobody knows. Pure functions of numbers.
 
 /** When an operation began, and when it was answered, as `seq`; never answered: infinity. */
-export interface Span {
+export interface BeganAndEnded {
   readonly from: number
   readonly to: number
 }
@@ -11,18 +11,18 @@ export interface Span {
  * All orders of all `done` and any of `maybe`: those with most operations first, and of these the one in which they
  * were answered. Where spans bind, an operation that was answered before another began comes first (Herlihy and Wing).
  */
-export function* possibleOrders(
+export function possibleOrders(
   done: readonly number[],
   maybe: readonly number[],
-  spans: ReadonlyMap<number, Span>,
+  spans: ReadonlyMap<number, BeganAndEnded>,
   bind: boolean,
-): Generator<readonly number[], void> {
-  const spanOf = (id: number): Span => spans.get(id) ?? { from: 0, to: Infinity }
+): readonly (readonly number[])[] {
+  const spanOf = (id: number): BeganAndEnded => spans.get(id) ?? { from: 0, to: Infinity }
   const inOrder = (a: number, b: number): number =>
     compare(spanOf(a).to, spanOf(b).to) || compare(spanOf(a).from, spanOf(b).from) || a - b
   const isBefore = (a: number, b: number): boolean => bind && spanOf(a).to < spanOf(b).from
   const chosen = subsets(maybe).map((some) => [...done, ...some].sort(inOrder))
-  for (const ids of chosen.sort((a, b) => b.length - a.length)) yield* permutations(ids, isBefore)
+  return chosen.sort((a, b) => b.length - a.length).flatMap((ids) => permutations(ids, isBefore))
 }
 
 /** Infinity less infinity is no number. */
@@ -35,17 +35,14 @@ export function subsets(ids: readonly number[]): readonly (readonly number[])[] 
   return ids.reduce<readonly (readonly number[])[]>((all, id) => all.flatMap((some) => [some, [...some, id]]), [[]])
 }
 
-function* permutations(
+function permutations(
   ids: readonly number[],
   isBefore: (a: number, b: number) => boolean,
-): Generator<readonly number[], void> {
-  if (ids.length === 0) return yield []
-  for (const id of ids) {
-    if (ids.some((other) => other !== id && isBefore(other, id))) continue
-    for (const rest of permutations(
-      ids.filter((other) => other !== id),
-      isBefore,
-    ))
-      yield [id, ...rest]
-  }
+): readonly (readonly number[])[] {
+  if (ids.length === 0) return [[]]
+  const first = ids.filter((id) => !ids.some((other) => other !== id && isBefore(other, id)))
+  return first.flatMap((id) => {
+    const others = ids.filter((other) => other !== id)
+    return permutations(others, isBefore).map((rest) => [id, ...rest])
+  })
 }

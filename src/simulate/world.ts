@@ -124,7 +124,7 @@ export class World implements Host {
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect
-    this.#aheadMs = options.aheadMs ?? 0
+    this.#aheadMs = options.alone?.aheadMs ?? 0
     this.#adversary = options.adversary
     this.#repeated = options.repeated
     this.random = new Random(options.scenario.seed)

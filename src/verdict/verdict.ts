@@ -50,29 +50,23 @@ export interface Invariant {
   readonly seesBytes?: boolean
   /** Most histories have nothing for it, which is no sign of a mistake. @default false */
   readonly isRare?: boolean
-  /** The most operations of a history that it can judge: workloads have no more. @default any number */
+  /** The most operations of a history: workloads have no more. @default any number */
   readonly mostOperations?: number
   check(history: History): Verdict
-  /**
-   * The verdict on a history that was just run, in place of that of `check`: it may run the system again.
-   *
-   * @default `check` judges
-   */
+  /** Judges a history that was just run, in place of `check`. */
   judge?(run: JudgedRun, simulation: RunsAlone): Promise<Verdict>
 }
 
-/** A history that was just run: the registered stores still have the content with which it ended. */
+/** A history that was just run, and the faults that fired. The stores have the content with which it ended. */
 export interface JudgedRun {
   readonly scenario: Scenario
   readonly history: History
-  /** The faults that fired, in order. */
   readonly fired: readonly Fault[]
 }
 
-/** What an invariant may ask of the system, see {@link Invariant.judge}. */
+/** Runs scenarios of a system for comparison. */
 export interface RunsAlone {
   readonly system: { readonly stores?: readonly StoredContent[] }
-  /** Runs a scenario. `alone`: its operations one after the other, in the order given. */
   run(scenario: Scenario, options: { readonly alone: Alone; readonly patient: true }): Promise<{ history: History }>
 }
 
@@ -83,9 +77,9 @@ export interface Alone {
   /** How long the first operation waits, in milliseconds. */
   readonly afterMs: number
   /**
-   * When each begins at the earliest, in virtual time, by its id: as soon as the one before has ended.
+   * When each begins at the earliest, in virtual time, by its id. It begins as soon as the one before has ended.
    *
-   * @default at any time, once the one before has left nothing to do
+   * @default once the one before has left nothing to do
    */
   readonly at?: ReadonlyMap<number, number>
 }
@@ -93,11 +87,11 @@ export interface Alone {
 /** A store whose content can be read. */
 export interface StoredContent {
   readonly name: string
-  /** Its rows, by table. @default they cannot be read */
+  /** Its rows, by table. */
   content?(): TableRows | Promise<TableRows>
 }
 
-/** Rows by the name of their table. */
+/** Rows by table. */
 export type TableRows = Readonly<Record<string, readonly unknown[]>>
 
 export const holds: Verdict = { kind: 'holds', reasons: [] }

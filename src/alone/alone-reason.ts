@@ -42,8 +42,8 @@ export function reasonOf({ history, end, done, nearest }: ReasonOptions): Reason
   return {
     ...failureOf(source, more, less),
     text:
-      `No order of ${run}, one after the other on a perfect network, leaves what is left here. ` +
-      `Nearest: ${names(nearest.order)}. ${differenceWords(nearest.difference)}`,
+      `What is left after ${run} is what no order of them leaves, one after the other on a perfect network. ` +
+      `${differenceWords(nearest.difference)} The nearest order: ${names(nearest.order)}.`,
     events: surplus.length > 0 ? surplus : answers,
   }
 }

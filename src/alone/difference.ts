@@ -43,7 +43,7 @@ const mostTold = 3
 /** The longest row that is told whole, in characters. */
 const longestRow = 120
 
-/** `Too much: charge {"order":"a"} (2 of them in place of 1). Missing: ...` */
+/** `Too much: charge {"order":"a"} (2, not 1). Missing: ...` */
 export function differenceWords({ more, less }: Difference): string {
   const sides = [
     ['Too much', more],
@@ -56,7 +56,7 @@ function rowsWords(rows: readonly Differing[]): string {
   const told = rows.slice(0, mostTold).map(({ fact, found, expected }) => {
     const value = writtenValue(decodeValue(fact.value))
     const row = `${fact.source} ${value.length > longestRow ? `${value.slice(0, longestRow)}…` : value}`
-    return found === 0 || (expected === 0 && found === 1) ? row : `${row} (${found} of them in place of ${expected})`
+    return found === 0 || (expected === 0 && found === 1) ? row : `${row} (${found}, not ${expected})`
   })
   const rest = rows.length - told.length
   return `${told.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`

@@ -1,6 +1,7 @@
 // Facts up to a renaming of what is generated: two ends are the same where ids can be renamed one to one so that their
 // facts become equal. Times are wildcards. What is generated is what differs between two runs of the same operations
-// with other seeds and clocks. Colour refinement, as for isomorphism of graphs. Pure functions.
+// with other seeds and clocks. Colour refinement, as for isomorphism of graphs: who can be renamed is never told apart,
+// and very regular facts (two rings of references beside one) may be taken for each other. Pure functions.
 import { hash32 } from '../plain/random.ts'
 import { canonical } from '../plain/value.ts'
 import type { Fact } from './facts.ts'
@@ -49,32 +50,36 @@ export function renamed(facts: readonly Fact[], literals: ReadonlySet<unknown>):
   for (let round = 0; round < rounds; round++) {
     const places = new Map<string, string[]>()
     for (const fact of facts) {
-      const ids: string[] = []
-      const text = shaped(fact, literals, (id) => {
-        ids.push(id)
-        return colours.get(id) ?? ''
-      })
+      const { text, ids } = shaped(fact, literals, colours)
       for (const [place, id] of ids.entries()) places.set(id, [...(places.get(id) ?? []), `${place} ${text}`])
     }
     colours = new Map([...places].map(([id, where]) => [id, String(hash32(round, where.sort().join('\n')))]))
   }
-  return facts.map((fact) => shaped(fact, literals, (id) => colours.get(id) ?? ''))
+  return facts.map((fact) => shaped(fact, literals, colours).text)
 }
 
-function shaped({ source, value }: Fact, literals: ReadonlySet<unknown>, nameOf: (id: string) => string): string {
+/** A fact as a text, and the generated texts in it, in order. One that stands in it twice is known as the same. */
+function shaped(
+  { source, value }: Fact,
+  literals: ReadonlySet<unknown>,
+  colours: ReadonlyMap<string, string>,
+): { readonly text: string; readonly ids: readonly string[] } {
+  const ids: string[] = []
   const shape = (part: unknown): unknown => {
     if (typeof part === 'number') return literals.has(part) ? part : { $number: '' }
     if (typeof part === 'string') {
       if (literals.has(part)) return part
       const inner = parsed(part)
       if (inner !== undefined) return shape(inner)
-      return isTime(part) ? { $number: '' } : { $fresh: nameOf(part) }
+      if (isTime(part)) return { $number: '' }
+      ids.push(part)
+      return { $fresh: `${colours.get(part) ?? ''} ${ids.indexOf(part)}` }
     }
     if (Array.isArray(part)) return part.map(shape)
     if (typeof part !== 'object' || part === null) return part
     return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, shape(item)]))
   }
-  return `${source} ${canonical(shape(value))}`
+  return { text: `${source} ${canonical(shape(value))}`, ids }
 }
 
 /** A number as a text, or a date. */

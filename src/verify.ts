@@ -10,6 +10,7 @@ import { renamedSince } from './saved/known-names.ts'
 import { onlyScenario, onlyText } from './saved/only-scenario.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessSaved } from './assess-saved.ts'
+import { withOracles } from './oracle/oracles.ts'
 import { assessOpen } from './property.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
 import { saveCounterexample } from './saved/save-counterexample.ts'
@@ -179,7 +180,7 @@ async function verifyAlone<C extends RunningTest>(context: C, declared: Declared
       announce: (text) => console.warn(`${task.name}: ${text}`),
       saved,
     })
-    report(context, assessment, at, expects)
+    report(context, await withOracles(assessment, simulation), at, expects)
   } catch (error) {
     throw atTheirLine(error, at)
   } finally {
@@ -190,7 +191,7 @@ async function verifyAlone<C extends RunningTest>(context: C, declared: Declared
 /** What was seen was seen: vitest's `retry` asks again in vain. Only what time decided may change. */
 const failedBefore = new WeakMap<object, Error>()
 
-/** Test files whose orphans were reported: once is enough. */
+/** Files whose orphans were reported: once is enough. */
 const reported = new WeakSet<object>()
 
 function reportOrphans(file: RunningTest['task']['file']): void {
@@ -250,11 +251,7 @@ function report(context: RunningTest, assessment: Assessment, at: UserCall, expe
   if (assessment.kind !== 'violated') throw failed(formatAssessment(assessment, place, style))
   const remarks = [...assessment.remarks]
   const saved = save(task.file.filepath, name, assessment, remarks)
-  const found = {
-    ...place,
-    replay: replayOf(task, place.file),
-    ...(saved === undefined ? {} : { saved }),
-  }
+  const found = { ...place, replay: replayOf(task, place.file), ...(saved === undefined ? {} : { saved }) }
   if (expects === 'holds') throw failed(formatAssessment({ ...assessment, remarks }, found, style))
   context.expect(assessment.kind).toBe('violated')
   void context.annotate?.(formatAssessment({ ...assessment, remarks }, found), 'two-generals')

@@ -116,7 +116,7 @@ describe("'two-generals/queues'", () => {
 
 describe("'two-generals/stores'", () => {
   test('exports these values', () => {
-    expect(Object.keys(stores).sort().join(' ')).toMatchInlineSnapshot(`"d1"`)
+    expect(Object.keys(stores).sort().join(' ')).toMatchInlineSnapshot(`"d1 instrument"`)
   })
 })
 

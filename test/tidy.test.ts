@@ -104,7 +104,7 @@ describe('rings', () => {
       'queues.ts': /^(queues\.ts|queue\/)/,
       'tolerance.ts': /^(tolerance\.ts|tolerance\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
-      'stores.ts': /^(stores\.ts|store\/d1\/)/,
+      'stores.ts': /^(stores\.ts|store\/d1\/|transport\/instrument\.ts)/,
       'as-if-alone.ts': /^(as-if-alone\.ts|alone\/)/,
       'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
@@ -144,6 +144,7 @@ describe('layers', () => {
     'queue',
     'report',
     'cli',
+    'oracle',
     'tolerance',
     'conformance',
   ]
@@ -162,6 +163,8 @@ describe('layers', () => {
         return [room, 'simulate', ...nouns]
       case 'queue':
         return [room, 'transport', 'simulate', ...nouns]
+      case 'oracle':
+        return [room, 'tie', 'assessment', 'generate', ...nouns]
       case 'tolerance':
         return [room, 'tie', 'generate', 'explore', 'simulate', 'report', ...nouns]
       case 'assessment':

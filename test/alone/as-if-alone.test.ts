@@ -40,7 +40,7 @@ describe('a charge', () => {
     expect(scenario.plan).toMatchObject({ faults: [{ kind: 'lose' }] })
     expect(violation.reason).toMatchObject({ kind: 'too-many', of: 'charge' })
     expect(violation.reason.text).toMatchInlineSnapshot(
-      `"No order of pay#0, one after the other on a perfect network, leaves what is left here. Nearest: pay#0. Too much: charge "00000000-0000-1000-8000-000000000000" (2 of them in place of 1)."`,
+      `"What is left after pay#0 is what no order of them leaves, one after the other on a perfect network. Too much: charge "00000000-0000-1000-8000-000000000000" (2, not 1). The nearest order: pay#0."`,
     )
     expect(violation.reason.events).toHaveLength(1)
   })

@@ -15,6 +15,7 @@ import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } f
 import { memory } from './memory.ts'
 import { minimal } from './minimal.ts'
 import { mutants } from './mutants.ts'
+import { oracles } from './oracles.ts'
 import { resultLine, type Benchmark } from './result.ts'
 import { scale } from './scale.ts'
 import { shrinkBenchmark } from './shrink.ts'
@@ -56,6 +57,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   mutants,
   scale,
   tolerance: toleranceCells,
+  oracles,
 }
 
 const { values: options, positionals: names } = readArguments()

@@ -37,12 +37,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 test.each([
-  ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts']],
+  ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts', 'oracle']],
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
   ['as-if-alone', ['as-if-alone.ts', 'alone']],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
-  ['stores', ['stores.ts', 'store/d1']],
+  ['stores', ['stores.ts', 'store/d1', 'transport/instrument.ts']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
   ['tolerance', ['tolerance.ts', 'tolerance']],
   ['conformance', ['conformance.ts', 'conformance']],

@@ -18,7 +18,7 @@ import { op } from '../../src/system/operation.ts'
 import type { System } from '../../src/system/system.ts'
 import { port } from '../../src/transport/port.ts'
 import { serve } from '../../src/transport/serve.ts'
-import { nothingToJudge, runOnce } from '../simulate/systems.ts'
+import { act, node, nothingToJudge, runOnce } from '../simulate/systems.ts'
 
 interface Mail {
   readonly to: string
@@ -129,6 +129,47 @@ describe('what is asked of a port', () => {
     })
     expect(refused).toBeInstanceOf(RangeError)
     expect(refused).toHaveProperty('message', 'nobody is called bob')
+  })
+
+  test('copies keep their types, where JSON would change them; other instances and functions are passed on', async () => {
+    class Money {
+      readonly cents = 1
+    }
+    const money = new Money()
+    const tell = (): string => 'told'
+    const sentValues = {
+      at: new Date(1),
+      nothing: undefined,
+      large: 2n ** 70n,
+      notANumber: NaN,
+      known: new Map([['a', new Set([1])]]),
+      bytes: new Uint8Array([1, 2]),
+      list: [undefined, { deep: new Date(2) }],
+      ...{ money, tell },
+    }
+    let arrived: typeof sentValues | undefined
+    const echo = port('echo', {
+      async echo(values: typeof sentValues) {
+        arrived = values
+        return values
+      },
+    })
+    let answered: typeof sentValues | undefined
+    await runOnce({
+      nodes: {
+        shop: node(async () => {
+          answered = await echo.echo(sentValues)
+        }),
+      },
+      operations: [act('act', () => fetch('http://shop/', { method: 'POST' }))],
+      invariants: [nothingToJudge],
+    })
+    for (const values of [arrived, answered]) {
+      expect(values).toStrictEqual(sentValues)
+      for (const key of ['at', 'known', 'bytes', 'list'] as const) expect(values?.[key]).not.toBe(sentValues[key])
+      for (const key of ['money', 'tell'] as const) expect(values?.[key]).toBe(sentValues[key])
+    }
+    expect(answered?.list).not.toBe(arrived?.list)
   })
 
   test('is what the fake itself does, outside a simulation', async () => {

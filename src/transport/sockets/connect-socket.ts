@@ -26,12 +26,11 @@ export interface ConnectOptions {
 /** The connection behind a socket. */
 export const connections: WeakMap<net.Socket, Connection> = new WeakMap()
 
-let used = false
+/** With or without TLS. */
+export type SocketScheme = 'http' | 'https'
 
-/** Whether any simulation of this worker has connected a socket. */
-export function socketsUsed(): boolean {
-  return used
-}
+/** Which sockets a simulation of this worker has connected. */
+export const schemesUsed: Set<SocketScheme> = new Set()
 
 /** Connects a socket, a tick later. */
 export function connectSocket(
@@ -39,7 +38,7 @@ export function connectSocket(
   { sockets, context, isSecure }: { readonly sockets: Sockets; readonly context: Context; readonly isSecure: boolean },
   options: ConnectOptions,
 ): net.Socket {
-  used = true
+  schemesUsed.add(isSecure ? 'https' : 'http')
   const host = options.host ?? options.hostname ?? 'localhost'
   const port = Number(options.port)
   sockets.lastPort += 1

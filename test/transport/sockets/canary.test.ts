@@ -15,6 +15,9 @@ async function run(parts: Omit<System, 'invariants'>, scenario: Scenario): Promi
   await simulation.close()
 }
 
+const found = async (): Promise<string | undefined> =>
+  (await conversation(run, 'http')) ?? (await conversation(run, 'https'))
+
 const undo: (() => void)[] = []
 
 afterEach(() => {
@@ -65,15 +68,15 @@ const ways: Readonly<Record<string, () => void>> = {
 describe('a patch that is broken is noticed', () => {
   test.each(Object.entries(ways))('%s', async (_, breakIt) => {
     breakIt()
-    expect(await conversation(run)).toMatch(/^a request of node:https?/)
+    expect(await found()).toMatch(/^a request of node:https?/)
   })
 })
 
 test('unbroken, it finds nothing, and takes some milliseconds', async () => {
-  await conversation(run)
+  await found()
   const before = process.cpuUsage()
-  for (let count = 0; count < 10; count++) expect(await conversation(run)).toBeUndefined()
+  for (let count = 0; count < 10; count++) expect(await found()).toBeUndefined()
   const { user, system } = process.cpuUsage(before)
-  console.info(`the canary takes ${((user + system) / 10_000).toFixed(1)} ms of CPU`)
+  console.info(`the canary takes ${((user + system) / 20_000).toFixed(1)} ms of CPU a conversation`)
   expect(http.globalAgent.sockets).toEqual({})
 })

@@ -1,0 +1,64 @@
+// Oracles that can fail: what cannot is named, with what it would not have noticed, and nothing else is.
+import { describe, expect, test } from 'vitest'
+import type { System } from '../../src/index.ts'
+import { corruptions } from '../../src/oracle/corruptions.ts'
+import { oracleRemarks } from '../../src/oracle/oracles.ts'
+import { noFaults } from '../../src/scenario/plan.ts'
+import { open } from '../../src/simulation.ts'
+import { can, entry, judgedBy, never } from './green-for-ever.ts'
+
+async function remarksOf(system: System): Promise<readonly string[]> {
+  const simulation = await open(system)
+  try {
+    return await oracleRemarks(simulation, 1)
+  } finally {
+    await simulation.close()
+  }
+}
+
+test('all that cannot fail are named', async () => {
+  for (const invariant of never)
+    expect((await remarksOf(judgedBy([invariant]))).join('\n')).toContain(
+      `${invariant.name} would not have noticed a second "${invariant.effects[0]?.name ?? ''}"`,
+    )
+})
+
+test('what can fail is not', async () => {
+  const remarks = await remarksOf(judgedBy(can))
+  expect(remarks).toEqual([])
+})
+
+test('a journal that nobody checks against the world is told', async () => {
+  const journals = can.filter(({ effects }) => effects.every(({ from }) => from === 'journal'))
+  expect(journals.length).toBeGreaterThan(3)
+  expect(await remarksOf(judgedBy(journals))).toEqual([
+    'Invariants look at journal("note") alone, which the code under test writes itself. None would have noticed a ' +
+      'second POST /charges of pay.example: count these with requests(...).',
+  ])
+})
+
+describe('a corrupted copy', () => {
+  test('has what the workload gave, and anew what the code made', async () => {
+    const simulation = await open(judgedBy(can))
+    try {
+      const input = { order: '00000000-0000-4000-8000-000000000001', cents: 5 }
+      const workload = { invocations: [{ id: 0, operation: 'buy', client: 0, afterMs: 0, input }] }
+      const { history } = await simulation.run({ workload, plan: noFaults, seed: 1 })
+      const copies = [...corruptions(history, entry.name, workload)]
+      const again = copies.find(({ how }) => how === 'again')
+      const [first, second] = (again?.history.readings ?? [])
+        .filter(({ effect }) => effect === entry.name)
+        .map(({ value }) => value as { id: string; order: string; cents: number })
+      expect(second).toMatchObject(input)
+      expect(second?.id).not.toBe(first?.id)
+      const charged = [...corruptions(history, 'charge', workload)].find(({ how }) => how === 'often')
+      // Events are numbered by their places, and the end is the last
+      const { events = [] } = charged?.history ?? {}
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
+      expect(events.at(-1)?.kind).toBe('end')
+      expect(events.filter((event) => event.kind === 'effect' && event.effect === 'charge')).toHaveLength(201)
+    } finally {
+      await simulation.close()
+    }
+  })
+})

@@ -1,5 +1,5 @@
-// asIfAlone against a twin that follows its definition, on a made-up system: each operation notes an effect that depends
-// on who was there before. What is left of a history is drawn, near what an order of its operations leaves.
+// asIfAlone against a twin that follows its definition, on a made-up system: each operation notes who was there before.
+// What is left of a history is drawn, near what an order of its operations leaves.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { journal } from '../../src/history/effect.ts'

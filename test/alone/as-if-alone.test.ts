@@ -1,5 +1,5 @@
-// asIfAlone on whole explorations: each broken handler is found without a key and without a model, its sound twin holds,
-// and each option has a system that needs it.
+// asIfAlone on whole explorations: each broken handler is found without a key and a model, its sound twin holds, and
+// each option has a system that needs it.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { assess, exactlyOnce, journal, map, op, serve, type AssessOptions, type System } from '../../src/index.ts'

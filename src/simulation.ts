@@ -14,7 +14,7 @@ import type { Links } from './simulate/link.ts'
 import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
 import { RunAgain } from './simulate/run-again.ts'
-import { seenBy, type Seen } from './simulate/seen.ts'
+import { rowsIn, seenBy, type Seen } from './simulate/seen.ts'
 import { inTurn } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
@@ -97,7 +97,7 @@ export async function open(given: System): Promise<Simulation> {
     stores,
     probes,
     recoveryMs: longestRecovery(system),
-    rows: sources.filter((source) => source.from === 'rows'),
+    rows: rowsIn(sources, system),
     views: sources.filter((source) => source.from === 'reads'),
     journals: journalsOf(system),
     atStart: new RowsAtStart(),

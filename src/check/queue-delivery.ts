@@ -7,7 +7,7 @@ import type { History } from '../history/history.ts'
 import { assertOptions } from '../plain/options.ts'
 import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
 import type { Reason } from '../verdict/reason.ts'
-import { holds, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
+import { holds, undecided, unknown, vacuous, type Invariant, type Verdict } from '../verdict/verdict.ts'
 import type { Agreeing } from './by-key.ts'
 import type { Call } from './calls.ts'
 import {
@@ -23,7 +23,12 @@ import { list, seconds, seqs, shown, times, without } from './reason-words.ts'
 export interface DeliveryLimits<T = unknown> {
   /** How many more times than it was sent a message may be received. @default 0 */
   readonly duplicates?: number
-  /** The partition of a message, and its position in it. @default order is not checked */
+  /**
+   * The partition of a message, and its position in it. With it, effects that are rows are read after every commit, as
+   * with `everyCommit`.
+   *
+   * @default order is not checked
+   */
   readonly order?: (value: T) => { readonly partition: Key; readonly sequence: number }
 }
 
@@ -33,9 +38,10 @@ export interface DeliveryLimits<T = unknown> {
  * `duplicates` more times than it was sent; and within a partition, no message was first received certainly after
  * another that has a higher position. A message whose sending has no answer may be received or not.
  *
- * With an operation and an effect that have the same keys, the key identifies a message. A message that was never
- * received is lost when nothing is left to do, and unknown when the history ended at a bound. Rows that were there when
- * the history began were received before.
+ * With an operation and an effect that have the same keys, the key identifies a message. With `order`, it is received
+ * when it first has an effect; unknown where that has no time, as a row of a store that the system does not have. A
+ * message that was never received is lost when nothing is left to do, and unknown when the history ended at a bound.
+ * Rows that were there when the history began were received before.
  *
  * With acts, `{ f: 'enqueue', input }`, `{ f: 'dequeue', output }` (`null`: the queue was empty) and `{ f: 'drain',
  * output: [...] }`, the value identifies a message, so values must differ. A message that never came out may still be
@@ -90,6 +96,7 @@ export function queueDelivery(
     kind: 'invariant',
     name: names === '' ? 'queueDelivery' : `queueDelivery(${names})`,
     effects: effect === undefined ? [] : [effect.source],
+    seesCommits: limits.order !== undefined,
     check: (history: History) =>
       judgeQueue(
         limits,
@@ -127,9 +134,15 @@ function judgeQueue({ duplicates, order }: Limits, found: QueueMessages): Verdic
   if (reasons.length > 0) return { kind: 'violated', reasons }
   const waiting = missing.filter((message) => !found.isOver(message))
   if (waiting.length > 0)
-    return unknown(
+    return undecided(
       `${shown(waiting[0]?.key)} had not come ` +
         `out${waiting.length > 1 ? `, with ${waiting.length - 1} more` : ''}, and may still be on its way`,
+    )
+  const untimed = order === undefined ? undefined : messages.find((message) => isUntimed(message))
+  if (untimed !== undefined && messages.length > 1)
+    return unknown(
+      `nobody knows when ${found.receiving} of ${shown(untimed.key)} happened, so its order was not judged: put its ` +
+        "store into the system's `stores`, or keep a journal",
     )
   const any = messages.some(({ sent, received }) => received.length > 0 || sent.some(isAccepted))
   return any ? holds : vacuous(`no "${found.sending}" was answered ok and nothing came out`)
@@ -212,10 +225,15 @@ function outOfOrder(messages: readonly QueueMessage[], order: NonNullable<Limits
   return Array.from(Map.groupBy(placed, ({ partition }) => partition).values()).flatMap(overtaken)
 }
 
+/** Whether it was received at a moment that is not known. */
+function isUntimed({ received }: Pick<QueueMessage, 'received'>): boolean {
+  return received.some(({ between }) => between === undefined)
+}
+
 function sequenced({ key, received }: QueueMessage, order: NonNullable<Limits['order']>): readonly Sequenced[] {
   const [first] = received
+  if (first === undefined || isUntimed({ received })) return []
   const moments = received.flatMap(({ between }) => (between === undefined ? [] : [between]))
-  if (first === undefined || moments.length < received.length) return []
   const { partition, sequence } = order(first.value)
   if (!Number.isFinite(sequence))
     throw new Error(`queueDelivery: the sequence of ${shown(first.value)} is ${shown(sequence)}; give a finite number.`)

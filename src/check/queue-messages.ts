@@ -2,14 +2,15 @@
 // acts of a recorded history. Must not know what is expected of a queue.
 import type { Act } from '../history/act.ts'
 import type { Key, KeyedEffect } from '../history/effect.ts'
-import type { History } from '../history/history.ts'
+import type { History, Snapshot } from '../history/history.ts'
 import type { InterpretedOperation, KeyedOperation } from '../system/operation.ts'
 import { attemptsOf, conventionalAct, type Attempted } from './acts.ts'
 import { joinByKey } from './at-least-once.ts'
-import { isNew } from './by-key.ts'
+import { isNew, keyFor } from './by-key.ts'
 import { isQuiet, type Call } from './calls.ts'
 import { identityOf } from './content.ts'
 import { callAt, shown } from './reason-words.ts'
+import { snapshotsOf } from './snapshots.ts'
 import { UnknownActError } from './unknown-act.ts'
 
 /** One reception of a message, at some moment between two events. */
@@ -54,6 +55,7 @@ export function keyedMessages(
   const { calls, effects } = joinByKey(history, operation, effect)
   const keys = new Set([...calls.keys(), ...effects.keys()])
   const quiet = isQuiet(history)
+  const first = firstSeen(history, effect)
   return {
     messages: Array.from(keys, (key) => {
       const seen = effects.get(key) ?? []
@@ -61,11 +63,10 @@ export function keyedMessages(
         key,
         ...bySuccess(calls.get(key) ?? []),
         hadComeOut: !seen.every(isNew),
-        received: seen.filter(isNew).map(({ value, atMs, event }) => ({
-          value,
-          atMs,
-          between: event === undefined ? undefined : ([event, event] as const),
-        })),
+        received: seen.filter(isNew).map((one, index) => {
+          const { atMs, event } = (index === 0 ? first.get(key) : undefined) ?? one
+          return { value: one.value, atMs, between: event === undefined ? undefined : ([event, event] as const) }
+        }),
       }
     }),
     sending: operation.name,
@@ -73,6 +74,17 @@ export function keyedMessages(
     isOver: () => quiet,
     unseen: 0,
   }
+}
+
+/** When each key had its first row, where rows were read after every commit: a row that changes is none that is new. */
+function firstSeen(history: History, effect: KeyedEffect<Key>): ReadonlyMap<Key, Pick<Snapshot, 'atMs' | 'event'>> {
+  const first = new Map<Key, Snapshot>()
+  for (const snapshot of snapshotsOf(history, effect.name))
+    for (const row of snapshot.rows) {
+      const key = keyFor(effect, row)
+      if (snapshot.event >= 0 && !first.has(key)) first.set(key, snapshot)
+    }
+  return first
 }
 
 function bySuccess(calls: readonly Call[]): Pick<QueueMessage, 'sent' | 'failed'> {

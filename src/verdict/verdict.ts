@@ -42,6 +42,8 @@ export interface Invariant {
    * @default none
    */
   readonly genuine?: readonly string[]
+  /** It asks when rows appeared: they are read after every commit. @default false */
+  readonly seesCommits?: boolean
   /** It asks for what processes leave open, see `noLeftovers`. @default false */
   readonly seesLeftovers?: boolean
   /** It asks how many bytes bodies have, see `costBudget`. @default false */

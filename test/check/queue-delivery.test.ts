@@ -184,7 +184,7 @@ describe('queueDelivery of an operation and an effect', () => {
     expect(check(bounded, [keyed])[0]?.kind).toBe('unknown')
   })
 
-  test('does not judge the order of a message that came out at an unknown time', () => {
+  test('is unknown where a message whose order is judged came out at an unknown time', () => {
     const stored = queueDelivery(pay.by(keyOf), rows<Item>('stored', () => []).by(keyOf), {
       order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }),
     })
@@ -196,7 +196,33 @@ describe('queueDelivery of an operation and an effect', () => {
       over(20),
     )
 
-    expect(check(history, [stored])[0]?.kind).toBe('holds')
+    expect(check(history, [stored])[0]).toMatchObject({
+      kind: 'unknown',
+      reasons: [{ text: expect.stringContaining('nobody knows when stored of "a" happened') }],
+    })
+  })
+
+  test('receives a message when its row is first there, and not when that changes', () => {
+    const inOrder = { order: (one: Item) => ({ partition: 'all', sequence: quantityOf(one) }) }
+    const stored = rows<Item & { readonly seen?: boolean }>('stored', () => [])
+    const a = { key: 'a', quantity: 1 }
+    const b = { key: 'b', quantity: 2 }
+    const seen = { ...a, seen: true }
+    const kinds = [[a], [b]].map(([first = a]) => {
+      const history = historyOf(
+        ...pays(1, 'a'),
+        ...pays(2, 'b'),
+        row('stored', b, { atMs: 9, event: 3 }),
+        row('stored', seen, { atMs: 10, event: 4 }),
+        over(20),
+      )
+      const snapshots = [[first], [a, b], [seen, b]].map((found, index) => {
+        return { effect: 'stored', rows: found, atMs: 8 + index, event: 2 + index }
+      })
+      return check({ ...history, snapshots }, [queueDelivery(pay.by(keyOf), stored.by(keyOf), inOrder)])[0]?.kind
+    })
+
+    expect(kinds).toEqual(['holds', 'violated'])
   })
 
   test('agrees with its twin', () => {

@@ -5,6 +5,9 @@ import express from 'express'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { journal } from '../../src/history/effect.ts'
+import { historyBytes } from '../../src/history/history-bytes.ts'
+import { faultKinds } from '../../src/scenario/fault/registry.ts'
+import { open } from '../../src/simulation.ts'
 import type { NodeDefinition, System } from '../../src/system/system.ts'
 import { actor } from '../../src/transport/actor.ts'
 import { serve } from '../../src/transport/serve.ts'
@@ -16,6 +19,7 @@ import {
   eventsOf,
   node,
   nothingToJudge,
+  oneAfterTheOther,
   outcomesOf,
   pause,
   post,
@@ -188,6 +192,29 @@ describe('in the middle of a streamed answer', () => {
       expect(steps).toContain('four  320')
     })
   })
+
+  test.each(Object.entries(servers))(
+    '%s: histories are alike, whatever is drawn',
+    { tags: ['full'] },
+    async (_, shop) => {
+      const operations = Object.entries(clients).map(([name, client]) => act(name, client))
+      const simulation = await open({ nodes: { shop }, operations, invariants: [nothingToJudge] })
+      let inTheMiddle = 0
+      for (let seed = 0; seed < 100; seed++) {
+        const rates = Object.fromEntries(faultKinds.map((kind) => [kind, kind === 'leave' ? 0.3 : 0.05]))
+        const plan = { kind: 'drawn', seed, maxFaults: 5, rates } as const
+        const workload = { invocations: oneAfterTheOther('fetch', 'axios', 'fetch') }
+        const [one, other] = [
+          await simulation.run({ workload, plan, seed }),
+          await simulation.run({ workload, plan, seed }),
+        ]
+        expect(historyBytes(other.history)).toEqual(historyBytes(one.history))
+        inTheMiddle += one.fired.filter(({ kind, at }) => kind === 'leave' && at.leg === 'reply').length
+      }
+      await simulation.close()
+      expect(inTheMiddle).toBeGreaterThan(20)
+    },
+  )
 
   test('a process that ends leaves what it reads, too; of a machine that is gone nobody hears', async () => {
     const shop = serve(() => async () => {

@@ -72,5 +72,7 @@ export function push(world: World, live: LiveQueue, subscription: Subscription):
     deliver()
     pump()
   }
+  // Recovery lasts long enough for a call whose answer is lost to be given up, and made again
+  world.timers.longestMs = Math.max(world.timers.longestMs, subscription.patienceMs)
   live.subscribe(name, pump)
 }

@@ -280,7 +280,7 @@ export class Exploration {
     const run = await this.#simulation.run(scenario, options)
     this.#pace.took(stopwatch.elapsedMs())
     this.#tally.addMemory(run.survivors, run.shared, run.sharedStores)
-    return { ...judgeRun(scenario, run, this.#simulation.system), patient: options.patient ?? false }
+    return { ...(await judgeRun(scenario, run, this.#simulation)), patient: options.patient ?? false }
   }
 
   readonly #patience = new Patience(this.#execute)

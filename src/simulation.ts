@@ -20,6 +20,7 @@ import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
+import type { Alone } from './verdict/verdict.ts'
 import { checkSystem } from './system/check-system.ts'
 import { attacked } from './system/attacked.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly patient?: boolean
   /** How many steps a history may take before it ends. @default 100,000, and 300,000 with patience */
   readonly maxSteps?: number
+  /** Carry operations out one after the other, without the waits before them. @default as the workload says */
+  readonly alone?: Alone
   /** It is the question whether sockets work, and does not ask it. @default false */
   readonly isCanary?: boolean
 }
@@ -203,7 +206,7 @@ async function runCanary(parts: Omit<System, 'invariants'>, scenario: Scenario):
 async function executeOnce(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false, compare = false, patient = false, maxSteps }: RunOptions,
+  { collect = false, annotate = false, compare = false, patient = false, maxSteps, alone }: RunOptions,
 ): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls, sees } = ready
   if (stubs !== undefined) resetStubs(stubs)
@@ -234,6 +237,7 @@ async function executeOnce(
       compare,
       atStart,
       patient,
+      alone,
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
@@ -247,10 +251,7 @@ async function executeOnce(
 
 function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    callee: {
-      node: newNode(name, () => definition.boot(), definition),
-      server: serverOf(definition),
-    },
+    callee: { node: newNode(name, () => definition.boot(), definition), server: serverOf(definition) },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }

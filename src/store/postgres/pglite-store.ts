@@ -146,6 +146,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
         : new WireConnection(db, attached.calls, give, isDetailed),
     isOpen: () => attached?.sessions.isOpen ?? false,
     remember: () => attached?.first.rows(),
+    content: () => attached?.first.byTable() ?? {},
   }
   return store
 }

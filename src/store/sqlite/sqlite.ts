@@ -8,7 +8,7 @@ import { connectionTo, type SqliteConnection } from './connection.ts'
 import { fileOf, isOpenDatabase, isSqliteDatabase, type SqliteDatabase } from './driver.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { readEarly, restoreContent, restorer, type Restorer } from './restore.ts'
-import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
+import { rowsByTable, takeSnapshot, type DatabaseContent } from './snapshot.ts'
 import { WatchedDatabase } from './watched-database.ts'
 
 /** Options of {@link sqlite}. */
@@ -88,6 +88,7 @@ export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D
     settle: () => attached?.watched.settle(),
     isOpen: () => connection.inTransaction(),
     remember: () => contentOf(connection, name),
+    content: () => rowsByTable(takeSnapshot(connection, name)),
     // The cast holds: `remember` made this value
     early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
     // The same holds

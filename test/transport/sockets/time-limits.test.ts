@@ -44,7 +44,9 @@ function get(
   begun: (request: http.ClientRequest) => void,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const request = http.get(url, options, (answer) => answer.on('end', () => resolve('answered')).resume())
+    const request = (url.startsWith('https:') ? https : http).get(url, options, (answer) =>
+      answer.on('end', () => resolve('answered')).resume(),
+    )
     request.on('timeout', () => request.destroy(new Error('timed out')))
     request.on('error', reject)
     begun(request)
@@ -82,7 +84,7 @@ const ways: Readonly<Record<string, Way>> = {
     port: () => fullPort,
   },
   'a handshake that never ends': {
-    clients: gots(),
+    clients,
     scheme: 'https',
     handle: answers,
     fault: (at) => ({ kind: 'hang', at }),

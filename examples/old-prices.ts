@@ -1,6 +1,6 @@
-// A degraded answer says so (PHENOMENA 40): a shop asks for prices, and where nobody answers it shows the last ones that
-// it knows. Silently, its customers take an old price for today's; for ever, they see last week's. The sound twin marks
-// what is old, and gives up after a minute. Koa and axios.
+// A degraded answer says so (PHENOMENA 40): a shop asks for prices, and where nobody answers it shows the last ones
+// that it knows. Silently, its customers take an old price for today's; for ever, they see last week's. The sound twin
+// marks what is old, and gives up after a minute. Koa and axios.
 import axios from 'axios'
 import * as fc from 'fast-check'
 import Koa from 'koa'

@@ -113,8 +113,8 @@ function madeAt(events: readonly HistoryEvent[], { cause, atMs }: Completion): n
 function unmarkedText({ operation, atMs }: Completion, without: string, ageMs: number | undefined): string {
   const age = ageMs === undefined ? '' : `, on data of ${durationWords(ageMs)} ago`
   return (
-    `${operation} was answered ok at ${(atMs / 1_000).toFixed(3)} s without ${without}${age}, and the answer does not ` +
-    'say so; expected that a degraded answer is marked.'
+    `${operation} was answered ok at ${(atMs / 1_000).toFixed(3)} s without ${without}${age}, and the answer does ` +
+    'not say so; expected that a degraded answer is marked.'
   )
 }
 

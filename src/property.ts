@@ -247,6 +247,7 @@ export class Exploration {
     if (explained.kind !== 'counterexample') return this.#unreliable(explained)
     const { counterexample, also, executions } = explained
     this.#tally.count({ shrink: executions })
+    this.#tally.remark(...storeLimitTexts(this.#simulation.system))
     return this.#result({ kind: 'violated', counterexample, also, ...(replayed === undefined ? {} : { replayed }) })
   }
 

@@ -30,6 +30,11 @@ const sites: readonly Site[] = [
   ]),
   { ...onLink('shop', 'bank', 'request'), reach: 'kept connection' },
   { ...writeSite, nodes: ['shop'], address: { ...writeSite.address, from: 'shop', to: 'orders' } },
+  ...(['readonly', 'stale', 'unsynced'] as const).map((engine) => ({
+    ...writeSite,
+    ...{ nodes: engine === 'unsynced' ? ['shop'] : [], engine },
+    address: { ...writeSite.address, from: 'shop', to: 'orders', nth: 2 },
+  })),
   { ...bootSite, address: bootAddress('bank'), nodes: ['bank'] },
   { ...bootSite, address: clientAddress('pay', 0), nodes: ['client'] },
 ]
@@ -57,7 +62,7 @@ describe('allowed are', () => {
     expect(kindsOf(tried(['lose', 'crash']))).toStrictEqual(['lose', 'crash'])
     expect(tried([])).toStrictEqual([])
     expect(kindsOf(tried({ except: ['lose', 'crash'] }))).toStrictEqual(
-      faultKinds.filter((kind) => !['lose', 'crash', 'deploy'].includes(kind)), // a deploy ends a process, too
+      faultKinds.filter((kind) => !['lose', 'crash', 'deploy', 'unsynced'].includes(kind)), // a deploy ends a process, too
     )
   })
 
@@ -170,12 +175,12 @@ test.each<[Tolerates | undefined, string | undefined]>([
   ],
   [
     { except: { bank: ['crash', 'pause'], 'shop -> bank': [{ kind: 'lose', leg: 'reply' }] } },
-    'crash, pause and deploy of bank, lose (replies) on shop -> bank',
+    'crash, pause, deploy and unsynced of bank, lose (replies) on shop -> bank',
   ],
   [{ only: [{ kind: 'jump', direction: 'back', withinMs: 5_000 }] }, 'anything but jump (back, within 5 s)'],
   [
     { trusted: ['bank'], atMost: 2 },
-    'crash, pause, deploy, jump, skew and drift of bank, which is trusted; more than 2 faults in one history',
+    'crash, pause, deploy, unsynced, jump, skew and drift of bank, which is trusted; more than 2 faults in one history',
   ],
 ])('%j leaves out, in words: %s', (tolerates, words) => {
   expect(claimOf(tolerates, ends).notTried).toBe(words)
@@ -254,7 +259,7 @@ describe('an exploration', () => {
   test('says in one line what the claim leaves out', async () => {
     const assessment = await assess(shopOf({ except: ['skew'], trusted: ['bank'] }), { numRuns: 5 })
     expect(formatAssessment(assessment, { test: 'visits' }).replace(/\s+/g, ' ')).toContain(
-      'Not tried as claimed: skew; crash, pause, deploy, jump, skew and drift of bank, which is trusted',
+      'Not tried as claimed: skew; crash, pause, deploy, unsynced, jump, skew and drift of bank, which is trusted',
     )
   })
 })

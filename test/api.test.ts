@@ -122,7 +122,9 @@ describe("'two-generals/stores'", () => {
 
 describe("'two-generals/tolerance'", () => {
   test('exports these values', () => {
-    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(`"formatTolerance tolerance toleranceOf"`)
+    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(
+      `"degraded formatTolerance tolerance toleranceOf"`,
+    )
   })
 })
 

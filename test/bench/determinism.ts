@@ -121,15 +121,15 @@ const storeRepeats = 300
 
 /** Scenarios on each store that has a driver of its own. */
 export async function onStores(repeats: number): Promise<Tally> {
-  const { scenarios, close } = await openScenarios({
+  const open = await openScenarios({
     'better-sqlite3': overBetterSqlite(),
     D1: overD1(),
     PGlite: await overPostgres(),
   })
   try {
-    return await repeated('determinism/stores', scenarios, await digestsOf(scenarios), repeats)
+    return await repeated('determinism/stores', open.scenarios, await digestsOf(open.scenarios), repeats)
   } finally {
-    await close()
+    await open.close()
   }
 }
 

@@ -40,8 +40,8 @@ export class AloneRuns {
   async literals(scenario: Scenario, order: readonly number[], at?: Times): Promise<Set<Atom>> {
     const { seed, workload } = scenario
     const invocations = invocationsOf(scenario, order)
-    const one = atomsOfFacts((await this.#run(seed, invocations, timed(first, at))).facts)
-    const other = atomsOfFacts((await this.#run(hash32(seed, 'alone') | 0, invocations, timed(second, at))).facts)
+    const one = atomsOfEnd(await this.#run(seed, invocations, timed(first, at)))
+    const other = atomsOfEnd(await this.#run(hash32(seed, 'alone') | 0, invocations, timed(second, at)))
     const before = atomsOfFacts((await this.#run(seed, [], first)).facts)
     const given = atomsOf(workload.invocations.map(({ input }) => encodeValue(input)))
     return new Set([...[...one].filter((atom) => other.has(atom)), ...before, ...given])
@@ -70,4 +70,8 @@ function invocationsOf({ workload }: Scenario, order: readonly number[]): readon
 function timed(alone: Alone, at: Times | undefined): Alone {
   if (at === undefined) return alone
   return { ...alone, at: new Map([...at].map(([id, atMs]) => [id, atMs + alone.afterMs])) }
+}
+
+function atomsOfEnd({ facts, answers }: EndState): Set<Atom> {
+  return atomsOfFacts([...facts, ...answers.values()])
 }

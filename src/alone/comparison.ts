@@ -1,11 +1,12 @@
 // One history beside the runs of its operations one after the other. Knows how ends are compared, and not how
 // operations are run.
+import { bug } from '../plain/bug.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import { holds, undecided, unknown, violated, type JudgedRun, type Verdict } from '../verdict/verdict.ts'
 import { reasonOf, type Nearest } from './alone-reason.ts'
 import type { AloneRuns, Times } from './alone-runs.ts'
 import { differenceOf } from './difference.ts'
-import { countsOf, sameCounts, type EndState } from './facts.ts'
+import { countsOf, sameCounts, type EndState, type Fact } from './facts.ts'
 import type { Outcomes } from './outcomes.ts'
 import { possibleOrders, subsets } from './possible-orders.ts'
 import { atomsOfFacts, renamed, type Atom } from './renamed.ts'
@@ -37,22 +38,24 @@ export class Comparison {
     for (const order of end.isQuiet ? orders : []) if (await this.#explains(order, done.beganMs)) return holds
     if (!end.isQuiet) return undecided('the history did not end in quiet, so more might still have come.')
     if (this.#isRestless) return unknown('operations that are carried out alone do not come to rest.')
-    return violated(reasonOf({ history: run.history, end, done, nearest: this.#nearest }))
+    const nearest = this.#nearest ?? bug('no order was compared')
+    return violated(reasonOf({ history: run.history, facts: this.#factsOf(end), done, nearest }))
   }
 
   async #explains(order: readonly number[], at?: Times): Promise<boolean> {
     const { run, end, runs, done, isPartial } = this.#options
     const alone = await runs.end(run.scenario, order, at)
     if (!alone.isQuiet) this.#isRestless = true
-    if (!this.#fitsAnswers(order, alone)) return false
-    if (sameCounts(texts(end), texts(alone))) return true
+    const [found, expected] = [this.#factsOf(end), this.#factsOf(alone)]
+    if (sameCounts(texts(found), texts(expected))) return true
     const literals = await runs.literals(run.scenario, order, at)
-    const found = { facts: end.facts, lines: renamed(end.facts, literals) }
-    const expected = { facts: alone.facts, lines: renamed(alone.facts, literals) }
-    if (sameCounts(countsOf(found.lines), countsOf(expected.lines))) return true
+    const lines = [renamed(found, literals), renamed(expected, literals)] as const
+    if (sameCounts(countsOf(lines[0]), countsOf(lines[1]))) return true
     const isWhole = order.length === done.ok.length + done.maybe.length
     if (isPartial && isWhole && done.maybe.length > 0 && (await this.#isWithin(order, literals, at))) return true
-    const difference = differenceOf(found, expected)
+    // A row that only refers to one that is missing is not told, unless nothing else differs
+    const alike = differenceOf(found, expected, [renamed(found, literals, 0), renamed(expected, literals, 0)])
+    const difference = alike.size > 0 ? alike : differenceOf(found, expected, lines)
     if (this.#nearest === undefined || difference.size < this.#nearest.difference.size)
       this.#nearest = { order, difference }
     return false
@@ -71,11 +74,11 @@ export class Comparison {
         ),
       )
     // What only a shorter run has is no id of the whole one: an earlier value of a counter
-    const all = atomsOfFacts((await runs.end(run.scenario, order, at)).facts)
-    const shorter = ends.flatMap(({ facts }) => [...atomsOfFacts(facts)].filter((atom) => !all.has(atom)))
+    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at)))
+    const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one))].filter((atom) => !all.has(atom)))
     const literals = new Set([...whole, ...shorter])
-    const counts = ends.map(({ facts }) => countsOf(renamed(facts, literals)))
-    const here = countsOf(renamed(end.facts, literals))
+    const counts = ends.map((one) => countsOf(renamed(this.#factsOf(one), literals)))
+    const here = countsOf(renamed(this.#factsOf(end), literals))
     const lines = new Set([here, ...counts].flatMap((one) => [...one.keys()]))
     return [...lines].every((line) => {
       const often = counts.map((one) => one.get(line) ?? 0)
@@ -84,13 +87,12 @@ export class Comparison {
     })
   }
 
-  #fitsAnswers(order: readonly number[], alone: EndState): boolean {
-    const { run, end, done, answers } = this.#options
+  /** What is compared of an end: with the answers of what was answered ok, where these count. */
+  #factsOf({ facts, answers }: EndState): readonly Fact[] {
+    const { run, done } = this.#options
     const isChanged = (id: number): boolean => run.fired.some((fault) => isOnAnswer(fault, done.nameOf(id)))
-    return (
-      !answers ||
-      order.every((id) => !done.ok.includes(id) || isChanged(id) || end.answers.get(id) === alone.answers.get(id))
-    )
+    const compared = this.#options.answers ? done.ok.filter((id) => !isChanged(id)) : []
+    return [...facts, ...compared.flatMap((id) => answers.get(id) ?? [])]
   }
 }
 
@@ -100,6 +102,6 @@ function isOnAnswer({ at }: Fault, name: string): boolean {
   return at.path.length === 0 && root.kind === 'operation' && `${root.operation}#${root.invocation}` === name
 }
 
-function texts({ facts }: EndState): ReadonlyMap<string, number> {
+function texts(facts: readonly Fact[]): ReadonlyMap<string, number> {
   return countsOf(facts.map(({ text }) => text))
 }

@@ -20,14 +20,15 @@ export interface Difference {
 
 /** @param lines of both, as they are compared: the n-th belongs to the n-th fact */
 export function differenceOf(
-  found: { readonly facts: readonly Fact[]; readonly lines: readonly string[] },
-  expected: { readonly facts: readonly Fact[]; readonly lines: readonly string[] },
+  found: readonly Fact[],
+  expected: readonly Fact[],
+  lines: readonly [readonly string[], readonly string[]],
 ): Difference {
-  const here = Map.groupBy(found.facts.keys(), (n) => found.lines[n] ?? '')
-  const there = Map.groupBy(expected.facts.keys(), (n) => expected.lines[n] ?? '')
+  const here = Map.groupBy(found.keys(), (n) => lines[0][n] ?? '')
+  const there = Map.groupBy(expected.keys(), (n) => lines[1][n] ?? '')
   const all = [...new Set([...here.keys(), ...there.keys()])].flatMap((line): readonly Differing[] => {
     const [own = [], others = []] = [here.get(line), there.get(line)]
-    const fact = found.facts[own[0] ?? -1] ?? expected.facts[others[0] ?? -1]
+    const fact = found[own[0] ?? -1] ?? expected[others[0] ?? -1]
     if (fact === undefined || own.length === others.length) return []
     return [{ fact, found: own.length, expected: others.length }]
   })

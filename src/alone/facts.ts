@@ -6,7 +6,7 @@ import type { StoredContent } from '../verdict/verdict.ts'
 
 /** One row, effect or value of a view. */
 export interface Fact {
-  /** The effect, or the store and its table: `charge`, `seen`, `db.orders`. */
+  /** The effect, the store and its table, or an operation: `charge`, `seen`, `db.orders`, `answer of pay#0`. */
   readonly source: string
   /** As JSON. */
   readonly value: unknown
@@ -16,11 +16,14 @@ export interface Fact {
   readonly event?: number
 }
 
+/** How the sources of answers begin. */
+export const answerOf = 'answer of'
+
 /** What is left at the end of a history. */
 export interface EndState {
   readonly facts: readonly Fact[]
-  /** How each operation ended. */
-  readonly answers: ReadonlyMap<number, string>
+  /** How each operation ended, by its id. */
+  readonly answers: ReadonlyMap<number, Fact>
   readonly isQuiet: boolean
 }
 
@@ -53,7 +56,10 @@ export async function endOf(
   return {
     facts,
     answers: new Map(
-      completionsOf(history).map(({ invocation, kind, value }) => [invocation, `${kind} ${canonical(value ?? null)}`]),
+      completionsOf(history).flatMap(({ invocation: id, operation, kind, value, seq }) => {
+        const answer = factOf(`${answerOf} ${operation}#${id}`, { kind, value }, seq, options)
+        return answer === undefined ? [] : [[id, answer]]
+      }),
     ),
     isQuiet: last?.kind === 'end' && last.reason === 'quiet',
   }

@@ -10,7 +10,7 @@ import type { Fact } from './facts.ts'
 export type Atom = string | number
 
 /** Rounds of refinement: an id is known by what stands beside it, and beside that. */
-const rounds = 3
+const usualRounds = 3
 
 /** All texts and numbers in values; also in texts that are JSON themselves. */
 export function atomsOf(values: Iterable<unknown>): Set<Atom> {
@@ -44,8 +44,13 @@ function parsed(text: string): unknown {
  * none: equal for facts that differ only in these.
  *
  * @param literals what is not generated
+ * @param rounds 0: generated texts are not told apart
  */
-export function renamed(facts: readonly Fact[], literals: ReadonlySet<unknown>): readonly string[] {
+export function renamed(
+  facts: readonly Fact[],
+  literals: ReadonlySet<unknown>,
+  rounds: number = usualRounds,
+): readonly string[] {
   let colours: ReadonlyMap<string, string> = new Map()
   for (let round = 0; round < rounds; round++) {
     const places = new Map<string, string[]>()

@@ -193,8 +193,33 @@ describe('options', () => {
       tolerates: ['delay'],
     })
     expect(await outcome(numbering(false), {})).toBe('holds')
-    expect(await outcome(numbering(false), { answers: true })).toMatch(/^different-answers/)
+    expect(await outcome(numbering(false), { answers: true })).toBe('different-answers next')
     expect(await outcome(numbering(true), { answers: true })).toBe('holds')
+  })
+
+  test('answers: an id in an answer has to be that of its row, by whatever name', async () => {
+    const tickets = new Map<string, string>()
+    const selling = (isRight: boolean): Parts => ({
+      nodes: {
+        shop: serve(() => async (request) => {
+          const buyer = await request.text()
+          const [id, beganMs] = [crypto.randomUUID(), performance.now()]
+          await post('http://prices/', null).catch(() => undefined)
+          const isSlow = performance.now() - beganMs > 1_000
+          tickets.set(id, buyer)
+          return Response.json({ ticket: isRight || !isSlow ? id : crypto.randomUUID() })
+        }),
+        prices: serve(() => () => new Response()),
+      },
+      stores: [map(tickets, { name: 'tickets' })],
+      operations: [op('buy', fc.uuid(), (body) => fetch('http://shop/', { method: 'POST', body }))],
+      clients: 1,
+      maxOperations: 1,
+      tolerates: ['delay'],
+    })
+    expect(await outcome(selling(true), { answers: true })).toBe('holds')
+    expect(await outcome(selling(false), { answers: true })).toBe('custom tickets')
+    expect(await outcome(selling(false), {})).toBe('holds')
   })
 
   test('that nobody knows are refused, with what there is', () => {
@@ -246,6 +271,19 @@ describe('one history', () => {
       reasons: [{ kind: 'undecided' }],
     })
     expect(await judged(began, ended, over(3, 'recoverForMs'))).toMatchObject({ kind: 'holds' })
+  })
+
+  test('is unknown where operations alone do not come to rest', async () => {
+    const restless = historyOf(invoke(0, 'go', 0), over(2, 'maxSteps'))
+    const verdict = await asIfAlone([seen]).judge?.(
+      {
+        scenario: { workload: { invocations }, plan: noFaults, seed: 1 },
+        history: historyOf(invoke(0, 'go', 0), effect(1, 'seen', 'more'), ends(2, 'ok', 0), over(3)),
+        fired: [],
+      },
+      { system: {}, run: () => Promise.resolve({ history: restless }) },
+    )
+    expect(verdict?.kind).toBe('unknown')
   })
 
   test('without operations is vacuous, and so is one with more than four, of which workloads have none', async () => {

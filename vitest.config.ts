@@ -3,6 +3,7 @@ import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config'
 /** Where the package's own names lead in its tests and examples. */
 export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
   alias: {
+    'two-generals/as-if-alone': new URL('src/as-if-alone.ts', import.meta.url).pathname,
     'two-generals/conformance': new URL('src/conformance.ts', import.meta.url).pathname,
     'two-generals/jepsen': new URL('src/jepsen.ts', import.meta.url).pathname,
     'two-generals/lambda': new URL('src/lambda.ts', import.meta.url).pathname,

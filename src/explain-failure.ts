@@ -22,7 +22,6 @@ import { necessity, orderNecessity } from './shrink/necessity.ts'
 import { neighbour } from './shrink/neighbour.ts'
 import type { Run } from './simulate/run.ts'
 import type { Simulation } from './simulation.ts'
-import type { System } from './system/system.ts'
 import { boundsOf } from './system/system.ts'
 import type { Counterexample, Mark } from './verdict/counterexample.ts'
 import { isSameFailure, type Reason } from './verdict/reason.ts'
@@ -177,12 +176,15 @@ function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (execute
 }
 
 /** A run with the verdict of each invariant. */
-export function judgeRun(
+export async function judgeRun(
   scenario: Scenario,
   { history, sites, fired, late, orders, circled, lengths, steps }: Run,
-  { invariants }: System,
-): Omit<Executed, 'patient'> {
-  const verdicts = verdictsOf(history, invariants, (error) => error instanceof MeaningError)
+  simulation: Simulation,
+): Promise<Omit<Executed, 'patient'>> {
+  const { invariants } = simulation.system
+  const verdicts = [...verdictsOf(history, invariants, (error) => error instanceof MeaningError)]
+  for (const [index, invariant] of invariants.entries())
+    if (invariant.judge !== undefined) verdicts[index] = await invariant.judge({ scenario, history, fired }, simulation)
   const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
     const verdict = verdicts[index]
     return verdict?.kind === 'violated' ? firstOfEach(verdict.reasons).map((reason) => ({ invariant, reason })) : []

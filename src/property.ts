@@ -248,6 +248,7 @@ export class Exploration {
     if (explained.kind !== 'counterexample') return this.#unreliable(explained)
     const { counterexample, also, executions } = explained
     this.#tally.count({ shrink: executions })
+    this.#tally.remark(...storeLimitTexts(this.#simulation.system))
     return this.#result({ kind: 'violated', counterexample, also, ...(replayed === undefined ? {} : { replayed }) })
   }
 
@@ -281,7 +282,7 @@ export class Exploration {
     const run = await this.#simulation.run(scenario, options)
     this.#pace.took(stopwatch.elapsedMs())
     this.#tally.addMemory(run.survivors, run.shared, run.sharedStores)
-    return { ...judgeRun(scenario, run, this.#simulation.system), patient: options.patient ?? false }
+    return { ...(await judgeRun(scenario, run, this.#simulation)), patient: options.patient ?? false }
   }
 
   readonly #patience = new Patience(this.#execute)

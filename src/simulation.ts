@@ -20,10 +20,11 @@ import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
 import type { World } from './simulate/world.ts'
 import type { Store } from './system/store.ts'
+import type { Alone } from './verdict/verdict.ts'
 import { checkSystem } from './system/check-system.ts'
 import { attacked } from './system/attacked.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
-import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
+import { claimOf, endsOf, withEngines, type Claim } from './system/tolerates.ts'
 import { addresses, type Reachable } from './transport/addresses.ts'
 import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import { assertSocketsWork } from './transport/sockets/canary.ts'
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly patient?: boolean
   /** How many steps a history may take before it ends. @default 100,000, and 300,000 with patience */
   readonly maxSteps?: number
+  /** Carry operations out one after the other, without the waits before them. @default as the workload says */
+  readonly alone?: Alone
   /** It is the question whether sockets work, and does not ask it. @default false */
   readonly isCanary?: boolean
 }
@@ -76,11 +79,12 @@ export async function open(given: System): Promise<Simulation> {
   const system = attacked(given)
   checkSystem(system)
   simulateDispatchers()
-  const claim = claimOf(system.tolerates, endsOf(system))
+  const claimed = claimOf(system.tolerates, endsOf(system))
   const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
   let detach = await attachAll(stores)
+  const claim = withEngines(claimed, stores)
   lendJournal(() => {
     const context = current()
     return context === undefined ? undefined : (name, value) => context.host.noted(context, name, value)
@@ -91,11 +95,7 @@ export async function open(given: System): Promise<Simulation> {
     ).values(),
   ]
   const ready: Ready = {
-    system,
-    claim,
-    stubs,
-    stores,
-    probes,
+    ...{ system, claim, stubs, stores, probes },
     recoveryMs: longestRecovery(system),
     rows: rowsIn(sources, system),
     views: sources.filter((source) => source.from === 'reads'),
@@ -203,7 +203,7 @@ async function runCanary(parts: Omit<System, 'invariants'>, scenario: Scenario):
 async function executeOnce(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false, compare = false, patient = false, maxSteps }: RunOptions,
+  { collect = false, annotate = false, compare = false, patient = false, maxSteps, alone }: RunOptions,
 ): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls, sees } = ready
   if (stubs !== undefined) resetStubs(stubs)
@@ -234,6 +234,7 @@ async function executeOnce(
       compare,
       atStart,
       patient,
+      alone,
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
@@ -247,10 +248,7 @@ async function executeOnce(
 
 function nodesOf(system: System): readonly Reachable[] {
   return Object.entries(system.nodes).map(([name, definition]) => ({
-    callee: {
-      node: newNode(name, () => definition.boot(), definition),
-      server: serverOf(definition),
-    },
+    callee: { node: newNode(name, () => definition.boot(), definition), server: serverOf(definition) },
     origin: definition.at ?? `http://${name.toLowerCase()}`,
   }))
 }

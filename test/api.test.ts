@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as main from 'two-generals'
+import * as alone from 'two-generals/as-if-alone'
 import * as conformance from 'two-generals/conformance'
 import * as jepsen from 'two-generals/jepsen'
 import * as lambda from 'two-generals/lambda'
@@ -93,6 +94,12 @@ describe("'two-generals/lambda'", () => {
   })
 })
 
+describe("'two-generals/as-if-alone'", () => {
+  test('exports these values', () => {
+    expect(Object.keys(alone).sort().join(' ')).toMatchInlineSnapshot(`"asIfAlone"`)
+  })
+})
+
 describe("'two-generals/postgres'", () => {
   test('exports these values', () => {
     expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot(`"postgres"`)
@@ -115,7 +122,9 @@ describe("'two-generals/stores'", () => {
 
 describe("'two-generals/tolerance'", () => {
   test('exports these values', () => {
-    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(`"formatTolerance tolerance toleranceOf"`)
+    expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(
+      `"degraded formatTolerance tolerance toleranceOf"`,
+    )
   })
 })
 
@@ -124,6 +133,7 @@ describe('documentation', () => {
     ...exported,
     ...exportsOf('jepsen.ts'),
     ...exportsOf('lambda.ts'),
+    ...exportsOf('as-if-alone.ts'),
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
     ...exportsOf('stores.ts'),
@@ -149,6 +159,7 @@ describe('documentation', () => {
       ...main,
       ...jepsen,
       ...lambda,
+      ...alone,
       ...postgres,
       ...queues,
       ...stores,

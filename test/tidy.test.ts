@@ -77,6 +77,7 @@ const doors = [
   'vitest.ts',
   'jepsen.ts',
   'lambda.ts',
+  'as-if-alone.ts',
   'postgres.ts',
   'queues.ts',
   'stores.ts',
@@ -104,6 +105,7 @@ describe('rings', () => {
       'tolerance.ts': /^(tolerance\.ts|tolerance\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
       'stores.ts': /^(stores\.ts|store\/d1\/|transport\/instrument\.ts)/,
+      'as-if-alone.ts': /^(as-if-alone\.ts|alone\/)/,
       'postgres.ts': /^(postgres\.ts|store\/postgres\/)/,
     }
     for (const door of doors)
@@ -132,7 +134,7 @@ describe('layers', () => {
     'verify.ts',
   ]
   const nouns = ['plain', 'scenario', 'history', 'verdict', 'system']
-  const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved']
+  const stages = ['generate', 'read', 'explore', 'simulate', 'check', 'shrink', 'saved', 'alone']
   const rooms = [
     ...nouns,
     ...stages,

@@ -30,5 +30,5 @@ export function sizesOf(system: System, seed: number): Sizes {
 export function allowsLong(system: System): boolean {
   const { maxOperations, invariants } = system
   const isOpen = maxOperations === undefined && fillingSizes(system).length === 0
-  return isOpen && invariants.every(({ model }) => model === undefined)
+  return isOpen && invariants.every(({ model, mostOperations }) => (model ?? mostOperations) === undefined)
 }

@@ -71,7 +71,8 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
       return world.fail(
         new SetupError(
           `Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. What serve(...) ` +
-            'is given is called without arguments when the node starts. A handler goes inside: serve(() => handler).',
+            'is given is called without arguments when the node starts: mend what it does there, such as a ' +
+            'migration; a handler goes inside, serve(() => handler).',
           { cause: error },
         ),
       )

@@ -186,7 +186,8 @@ async function rowsNow(source: RowsSource): Promise<readonly unknown[]> {
     return plainRows(await outsideContext(() => source.query()))
   } catch (error) {
     throw new SetupError(
-      `rows("${source.name}"): its query failed: ${error instanceof Error ? error.message : String(error)}`,
+      `rows("${source.name}"): its query failed: ${error instanceof Error ? error.message : String(error)}. It is ` +
+        'asked before and after each history: the test creates what it names.',
       { cause: error },
     )
   }

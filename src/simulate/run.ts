@@ -4,19 +4,18 @@
 import type { NamedLength } from '../scenario/lengths.ts'
 import type { ReadsSource, RowsSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
-import { deliversAtLeastOnce, type Operation } from '../system/operation.ts'
+import { deliversAtLeastOnce } from '../system/operation.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import type { LateChange } from '../scenario/late-change.ts'
 import type { Adversary } from '../scenario/plan.ts'
-import type { Scenario } from '../scenario/scenario.ts'
 import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
-import { startClients, type DescribeResult } from './client.ts'
 import { isDead, outsideContext } from './context.ts'
 import { closeAll, undoUncommitted } from './after-history.ts'
 import { drains, loopTurns } from './drain.ts'
 import { isDebugged } from './globals/is-debugged.ts'
 import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch, watchEscapes } from './globals.ts'
+import { Beginnings, type BeginningsSetup } from './one-by-one.ts'
 import { Phases, type PhaseBounds } from './phases.ts'
 import { Links } from './link.ts'
 import { bootNode, crashByError } from './node.ts'
@@ -39,10 +38,8 @@ import { World } from './world.ts'
 const realWorkCapMs = 10_000
 
 /** Everything that one history needs. */
-export interface RunSetup {
-  readonly scenario: Scenario
+export interface RunSetup extends BeginningsSetup {
   readonly adversary: Adversary
-  readonly operations: readonly Operation<unknown>[]
   readonly probes: readonly Probe[]
   /** How soon after healing probes must be answered, in milliseconds. */
   readonly recoveryMs?: number | undefined
@@ -54,7 +51,6 @@ export interface RunSetup {
   readonly bounds: Omit<PhaseBounds, 'patient'>
   /** The replacement of `fetch` while the history runs. */
   readonly fetch: typeof fetch
-  readonly read: DescribeResult
   /** Whether to list the sites met. */
   readonly collect: boolean
   /** Whether to repeat readings after every commit, so that each row gets a time and a cause. */
@@ -100,9 +96,9 @@ export interface Run {
 /** @throws SetupError where the set-up is wrong; RunAgain if a port has an asynchronous method that was not known */
 export async function run(setup: RunSetup): Promise<Run> {
   install()
-  const { scenario, adversary, stores, collect, patient, annotate, portCalls } = setup
+  const { scenario, adversary, stores, collect, patient, annotate, portCalls, alone } = setup
   const repeated = new Set(setup.operations.filter(deliversAtLeastOnce).map(({ name }) => name))
-  const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls })
+  const world = new World({ scenario, adversary, stores, collect, patient, annotate, repeated, portCalls, alone })
   const links = new Links(world)
   world.ends = (context, how) => endsItself(world, context, how)
   watchStores(world, setup.journals)
@@ -154,8 +150,10 @@ function nodesThat(world: World, test: (node: Node) => boolean): readonly string
 type Looped = ReadAnnotations & Pick<History, 'leftovers'> & Pick<Run, 'circled' | 'steps'>
 
 function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
+  const beginnings = new Beginnings(world, setup)
   const probes = new Probes(world, setup.probes, setup.scenario.workload.invocations, setup.recoveryMs)
-  const phases = new Phases(world, links, { ...setup.bounds, patient: setup.patient }, () => probes.begin(setup.read))
+  const bounds = { ...setup.bounds, patient: setup.patient }
+  const phases = new Phases(world, links, bounds, () => beginnings.quiet() || probes.begin(setup.read))
   const readings = takeReadings(world, setup)
   const { promise, resolve, reject } = Promise.withResolvers<Looped>()
   const things = setup.sees?.leftovers === true ? watchOpenThings(world) : undefined
@@ -202,8 +200,9 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
         return false
       }
       started = true
-      startClients(world, setup.scenario.workload.invocations, setup.operations, setup.read)
+      beginnings.start()
     }
+    if (started) beginnings.stepped()
     const reason = guarded(world, () => phases.next())
     if (reason === undefined) return true
     const stuck = started ? undefined : startingIn(world)

@@ -2,6 +2,7 @@
 import type { Adversary } from '../scenario/plan.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Store } from '../system/store.ts'
+import type { Alone } from '../verdict/verdict.ts'
 
 export interface WorldOptions {
   readonly scenario: Scenario
@@ -17,4 +18,6 @@ export interface WorldOptions {
   readonly patient: boolean
   /** Methods of ports that are known to be asynchronous, with those that this history discovers. */
   readonly portCalls: Set<string>
+  /** All wall clocks are ahead. @default they are right */
+  readonly alone?: Pick<Alone, 'aheadMs'> | undefined
 }

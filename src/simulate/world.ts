@@ -73,6 +73,7 @@ export class World implements Host {
   readonly aliases: readonly Alias[]
   readonly stores: readonly Store[]
   readonly #collect: boolean
+  readonly #aheadMs: number
   readonly #adversary: Adversary
   readonly #repeated: ReadonlySet<string>
   readonly #clocks = new Map<string, Clock>()
@@ -123,6 +124,7 @@ export class World implements Host {
     this.aliases = aliasesOf(options.scenario.workload)
     this.stores = options.stores
     this.#collect = options.collect
+    this.#aheadMs = options.alone?.aheadMs ?? 0
     this.#adversary = options.adversary
     this.#repeated = options.repeated
     this.random = new Random(options.scenario.seed)
@@ -141,6 +143,7 @@ export class World implements Host {
     const known = this.#clocks.get(name)
     if (known !== undefined) return known
     const clock = new Clock()
+    clock.jump(this.#aheadMs)
     this.#clocks.set(name, clock)
     return clock
   }

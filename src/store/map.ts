@@ -60,6 +60,10 @@ export function map(target: Map<unknown, unknown> | Set<unknown>, options: MapOp
     settle: () => attached?.settle(),
     isOpen: () => attached?.isCovered() ?? false,
     remember: () => attached?.remember(),
+    content: () => {
+      const entries = attached?.remember() ?? []
+      return { [name]: target instanceof Map ? entries : entries.map(([item]) => item) }
+    },
     // The cast holds: `remember` made this value
     early: (remembered, read) =>
       attached === undefined ? read() : attached.early(remembered as readonly MapEntry[], read),

@@ -87,6 +87,10 @@ export function store<T = unknown>(name: string, options: StateOptions<T>): Stor
     },
     settle,
     isOpen: () => false,
+    content: () => {
+      const now = taken()?.content
+      return now === undefined ? {} : { [name]: Array.isArray(now) ? now : [now] }
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 // Durable stores: what survives a crash. The interface that every adapter in store/ implements.
 // Knows nothing of databases.
 import type { EngineFault } from '../scenario/site.ts'
+import type { StoredContent } from '../verdict/verdict.ts'
 
 /** Bytes for a client; null: the connection ends; an error: it breaks. */
 export type GiveBytes = (bytes: Uint8Array | null | Error) => void
@@ -14,7 +15,7 @@ export interface AcceptedConnection {
 }
 
 /** A store that the code under test uses, patched in place while a test runs. */
-export interface Store {
+export interface Store extends StoredContent {
   readonly kind: 'store'
   /** Its name in the story and in addresses. */
   readonly name: string

@@ -162,11 +162,11 @@ function wordsFor(value: unknown): string {
 const example = '{ nodes: { shop: serve(() => app) }, operations: [pay], invariants: [noHang()] }'
 
 /** The limits of its workloads. */
-export function boundsOf({ clients = 3, maxOperations = 8 }: System): {
+export function boundsOf({ clients = 3, maxOperations = 8, invariants }: System): {
   readonly clients: number
   readonly maxOperations: number
 } {
-  return { clients, maxOperations }
+  return { clients, maxOperations: Math.min(maxOperations, ...invariants.map((one) => one.mostOperations ?? Infinity)) }
 }
 
 /** Names of the journals that its invariants read. */

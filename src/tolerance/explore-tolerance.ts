@@ -80,7 +80,7 @@ async function fill(simulation: Simulation, { seed = 1, numRuns = 10 }: Toleranc
   const { system, claim } = simulation
   const { invariants } = system
   const execute: Execute = async (scenario, given = {}) => ({
-    ...judgeRun(scenario, await simulation.run(scenario, given), system),
+    ...(await judgeRun(scenario, await simulation.run(scenario, given), simulation)),
     patient: given.patient ?? false,
   })
   const { run } = new Patience(execute)

@@ -2,6 +2,8 @@
 import type { ConsistencyModel } from './consistency.ts'
 import type { EffectSource } from '../history/effect.ts'
 import type { History } from '../history/history.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { Reason } from './reason.ts'
 
 /** `unknown`: it ran out of budget or threw, which is never `holds`. `vacuous`: there was nothing to look at. */
@@ -50,8 +52,49 @@ export interface Invariant {
   readonly seesBytes?: boolean
   /** Most histories have nothing for it, which is no sign of a mistake. @default false */
   readonly isRare?: boolean
+  /** The most operations of a history: workloads have no more. @default any number */
+  readonly mostOperations?: number
   check(history: History): Verdict
+  /** Judges a history that was just run, in place of `check`. */
+  judge?(run: JudgedRun, simulation: RunsAlone): Promise<Verdict>
 }
+
+/** A history that was just run, and the faults that fired. The stores have the content with which it ended. */
+export interface JudgedRun {
+  readonly scenario: Scenario
+  readonly history: History
+  readonly fired: readonly Fault[]
+}
+
+/** Runs scenarios of a system for comparison. */
+export interface RunsAlone {
+  readonly system: { readonly stores?: readonly StoredContent[] }
+  run(scenario: Scenario, options: { readonly alone: Alone; readonly patient: true }): Promise<{ history: History }>
+}
+
+/** How operations are carried out one after the other. */
+export interface Alone {
+  /** How far all wall clocks are ahead, in milliseconds. */
+  readonly aheadMs: number
+  /** How long the first operation waits, in milliseconds. */
+  readonly afterMs: number
+  /**
+   * When each begins at the earliest, in virtual time, by its id. It begins as soon as the one before has ended.
+   *
+   * @default once the one before has left nothing to do
+   */
+  readonly at?: ReadonlyMap<number, number>
+}
+
+/** A store whose content can be read. */
+export interface StoredContent {
+  readonly name: string
+  /** Its rows, by table. */
+  content?(): TableRows | Promise<TableRows>
+}
+
+/** Rows by table. */
+export type TableRows = Readonly<Record<string, readonly unknown[]>>
 
 export const holds: Verdict = { kind: 'holds', reasons: [] }
 

@@ -2,6 +2,7 @@
 // every benchmark's name and nothing of what it measures.
 import { parseArgs } from 'node:util'
 import { against, comparable } from './against.ts'
+import { asIfAloneBenchmark } from './as-if-alone.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
 import { defaults } from './defaults.ts'
@@ -44,6 +45,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'checkers-agreement': checkersAgreement,
   'checkers-scale': checkersScale,
   'false-alarms': falseAlarms,
+  'as-if-alone': asIfAloneBenchmark,
   'detect-0': detect(0),
   'detect-1': detect(1),
   'detect-2': detect(2),

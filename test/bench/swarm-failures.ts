@@ -35,7 +35,7 @@ export interface Wanted {
 /** Executes a scenario and judges it, always with patience or never, as the caller says. */
 export function executing(simulation: Simulation): Execute {
   return async (scenario, options = {}) => ({
-    ...judgeRun(scenario, await simulation.run(scenario, options), simulation.system),
+    ...(await judgeRun(scenario, await simulation.run(scenario, options), simulation)),
     patient: options.patient ?? false,
   })
 }

@@ -22,7 +22,7 @@ import { act, node, nothingToJudge, post, scenarioOf } from '../simulate/systems
 async function learned(system: System, sureMs: readonly number[] = []): Promise<Lengths> {
   const simulation = await open(system)
   const execute: Execute = async (scenario, options) => ({
-    ...judgeRun(scenario, await simulation.run(scenario, options), system),
+    ...(await judgeRun(scenario, await simulation.run(scenario, options), simulation)),
     patient: false,
   })
   try {

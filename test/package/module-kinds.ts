@@ -16,6 +16,7 @@ const entries = [
   'preload',
   'jepsen',
   'lambda',
+  'as-if-alone',
   'postgres',
   'queues',
   'stores',
@@ -30,6 +31,7 @@ import { testResilience } from 'two-generals/vitest'
 import { readHistory } from 'two-generals/jepsen'
 import { storeConformance } from 'two-generals/conformance'
 import { lambda } from 'two-generals/lambda'
+import { asIfAlone } from 'two-generals/as-if-alone'
 import { postgres } from 'two-generals/postgres'
 import { sqsQueue } from 'two-generals/queues'
 import { toleranceOf } from 'two-generals/tolerance'
@@ -40,7 +42,7 @@ testResilience('x', { numRuns: 1 }, system)
 export const history: History = readHistory('')
 // @ts-expect-error it is a number
 testResilience('x', { numRuns: '1' }, system)
-export const all = [assess, storeConformance, lambda, postgres, sqsQueue, d1, toleranceOf]
+export const all = [assess, storeConformance, lambda, asIfAlone, postgres, sqsQueue, d1, toleranceOf]
 `
 
 /** The tests, for a `describe` that comes after a build. */

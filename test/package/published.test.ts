@@ -65,6 +65,7 @@ describe('the package', () => {
             'preload',
             'jepsen',
             'lambda',
+            'as-if-alone',
             'postgres',
             'queues',
             'stores',

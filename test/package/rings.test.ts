@@ -39,6 +39,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 test.each([
   ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts', 'oracle']],
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
+  ['as-if-alone', ['as-if-alone.ts', 'alone']],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
   ['stores', ['stores.ts', 'store/d1', 'transport/instrument.ts']],

@@ -102,3 +102,40 @@ export const corpus: readonly Planted[] = [
   throttledThrice,
   twoForgetfulClaims,
 ]
+
+/**
+ * Bugs that the end of a history shows: rows, effects and journals that the same operations, one after the other on a
+ * perfect network, would not leave. The others show in time, in the order of effects, or only in what somebody read.
+ * Marked before `asIfAlone` was first run on any of them.
+ */
+export const shownAtTheEnd: readonly Planted[] = [
+  cartCopies,
+  cartCopy,
+  crashInRecovery,
+  creditedTwice,
+  dayOldKey,
+  declinedByErrors,
+  doubleClick,
+  emptyThreeTimes,
+  expiredAndForgotten,
+  expiredClaim,
+  fastStamp,
+  forgetfulClaims,
+  forgottenCancellation,
+  forgottenVotes,
+  freedWhilePaying,
+  lastTicket,
+  lostTab,
+  paidNotRemembered,
+  poisonByErrors,
+  resetMeansNo,
+  retriedCharge,
+  sameNumber,
+  slotTwice,
+  startedThrice,
+  takenTooEarly,
+  throttledThrice,
+  twoForgetfulClaims,
+  unannouncedOrder,
+  unreadableLookup,
+]

@@ -31,7 +31,7 @@ export async function withSystem<T>(
 ): Promise<T> {
   const simulation = await open(system)
   const patience = new Patience(async (scenario, options = {}) => ({
-    ...judgeRun(scenario, await simulation.run(scenario, options), system),
+    ...(await judgeRun(scenario, await simulation.run(scenario, options), simulation)),
     patient: options.patient ?? false,
   }))
   try {

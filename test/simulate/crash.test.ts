@@ -436,7 +436,8 @@ describe('a factory', () => {
     const failing = (boot: () => never): Promise<unknown> => runOnce(system({ nodes: { shop: serve(boot) } }))
     const text =
       'Node "shop": its factory threw Error: no config, with no fault to blame. What serve(...) is given is called ' +
-      'without arguments when the node starts. A handler goes inside: serve(() => handler).'
+      'without arguments when the node starts: mend what it does there, such as a migration; a handler goes ' +
+      'inside, serve(() => handler).'
     await expect(
       failing(() => {
         throw new Error('no config')

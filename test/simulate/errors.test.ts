@@ -163,18 +163,18 @@ describe('effects', () => {
   test('of rows whose query throws, rejects or gives no list', async () => {
     const reading = (query: () => never): Promise<unknown> =>
       runOnce(system({ invariants: [always('any', rows('order', query), () => true)] }))
+    const failed = (why: string): string =>
+      `rows("order"): its query failed: ${why}. It is asked before and after each history: the test creates what it names.`
 
     await expect(
       reading(() => {
         throw new Error('no such table: orders')
       }),
-    ).rejects.toThrow(new SetupError('rows("order"): its query failed: no such table: orders'))
+    ).rejects.toThrow(new SetupError(failed('no such table: orders')))
     await expect(reading((() => Promise.reject(new Error('closed'))) as never)).rejects.toThrow(
-      new SetupError('rows("order"): its query failed: closed'),
+      new SetupError(failed('closed')),
     )
-    await expect(reading((() => 'rows') as never)).rejects.toThrow(
-      new SetupError('rows("order"): its query failed: it gave no array'),
-    )
+    await expect(reading((() => 'rows') as never)).rejects.toThrow(new SetupError(failed('it gave no array')))
   })
 
   test('of requests without a METHOD and a URL', () => {

@@ -20,6 +20,8 @@ const storage = {
     throw new Error('no getter is called')
   },
   proxy: new Proxy({}, { ownKeys: () => expect.unreachable() }),
+  // Their prototypes are instances of Map and Set, and no such thing: mongoose has one
+  classes: [class extends Map {}, class extends Set {}],
 }
 const parameters: unknown[] = [String, Date]
 const metadata: Readonly<Record<string, unknown>> = { 'design:type': Date, 'design:paramtypes': parameters }

@@ -23,7 +23,7 @@ import {
 } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
 import { message } from '../../src/store/postgres/messages.ts'
-import { act, node, nothingToJudge, runOnce, scenarioOf } from '../simulate/systems.ts'
+import { act, node, nothingToJudge, runOnce, scenarioOf, under } from '../simulate/systems.ts'
 
 const databases: PGlite[] = []
 afterAll(async () => {
@@ -425,6 +425,16 @@ describe('what is given', () => {
     expect(() => postgres(db, { at })).toThrow('give a host with its port, "db.internal:5432", or a port.')
   })
 
+  test('a name of two words is refused: it stands in addresses', async () => {
+    const db = await open('')
+    expect(() => postgres(db, { name: 'a b' })).toThrow('postgres(): "a b" is no valid name. Give one word')
+  })
+
+  test.each(['select pg_backend_pid()', 'select pg_try_advisory_lock(1)'])('%s is refused by name', async (sql) => {
+    const db = await open('')
+    await expect(inHistory(postgres(db), () => db.query(sql))).rejects.toThrow(/inside a simulation is not possible/)
+  })
+
   test('one database under two names is refused', async () => {
     const db = await open('')
     const store = postgres(db)
@@ -500,14 +510,28 @@ describe('a story', () => {
     expect(broken.kind).toBe('violated')
     expect(text).toMatch(/insert charges ->\|/)
     expect(text).toContain('x--')
+    const notExplored = 'Not explored: isolation on "postgres": PGlite has one session, so transactions never overlap.'
+    expect('remarks' in broken && broken.remarks).toContain(notExplored)
 
     const sound = await assess(
       systemWith('insert into charges select $1::text where not exists (select 1 from charges where id = $1)'),
       { seed: 1, numRuns: 10 },
     )
     expect(sound.kind).toBe('holds')
-    expect(sound.remarks).toContain(
-      'Not explored: isolation on "postgres": PGlite has one session, so transactions never overlap.',
+    expect(sound.remarks).toContain(notExplored)
+  })
+
+  test.each([
+    ['error request of select', '57P03: the database system is starting up'],
+    ['throttle request of select', '53300: sorry, too many clients already'],
+    ['error reply of select', '57P03: the database system is starting up'],
+  ])('of %s tells what PostgreSQL says: %s', async (label, words) => {
+    const db = await open('')
+    const { notes } = await under(
+      systemOf(postgres(db), () => db.query('select 1')),
+      label,
     )
+
+    expect(notes.map(({ text }) => text)).toContain(words)
   })
 })

@@ -50,7 +50,7 @@ describe('seed', () => {
           throw new Error('no apples')
         },
       },
-      /^no apples$/,
+      /^sqlite\("sqlite"\): seed threw Error: no apples\. What it wrote is undone/,
     ],
     ['that is asynchronous', { seed: slowSeed } as SqliteOptions, /seed is asynchronous/],
     [

@@ -7,7 +7,8 @@ import { assess } from '../../src/property.ts'
 import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { bootAddress, clientAddress } from '../../src/scenario/address.ts'
 import type { CallSite, Site } from '../../src/scenario/site.ts'
-import { claimOf, endsOf } from '../../src/system/tolerates.ts'
+import { claimOf, endsOf, withEngines } from '../../src/system/tolerates.ts'
+import type { Store } from '../../src/system/store.ts'
 import type { System, Tolerates } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { holds, violated, type Invariant } from '../../src/verdict/verdict.ts'
@@ -30,6 +31,11 @@ const sites: readonly Site[] = [
   ]),
   { ...onLink('shop', 'bank', 'request'), reach: 'kept connection' },
   { ...writeSite, nodes: ['shop'], address: { ...writeSite.address, from: 'shop', to: 'orders' } },
+  ...(['readonly', 'stale', 'unsynced'] as const).map((engine) => ({
+    ...writeSite,
+    ...{ nodes: engine === 'unsynced' ? ['shop'] : [], engine },
+    address: { ...writeSite.address, from: 'shop', to: 'orders', nth: 2 },
+  })),
   { ...bootSite, address: bootAddress('bank'), nodes: ['bank'] },
   { ...bootSite, address: clientAddress('pay', 0), nodes: ['client'] },
 ]
@@ -57,7 +63,7 @@ describe('allowed are', () => {
     expect(kindsOf(tried(['lose', 'crash']))).toStrictEqual(['lose', 'crash'])
     expect(tried([])).toStrictEqual([])
     expect(kindsOf(tried({ except: ['lose', 'crash'] }))).toStrictEqual(
-      faultKinds.filter((kind) => !['lose', 'crash', 'deploy'].includes(kind)), // a deploy ends a process, too
+      faultKinds.filter((kind) => !['lose', 'crash', 'deploy', 'unsynced'].includes(kind)), // a deploy ends a process, too
     )
   })
 
@@ -170,12 +176,12 @@ test.each<[Tolerates | undefined, string | undefined]>([
   ],
   [
     { except: { bank: ['crash', 'pause'], 'shop -> bank': [{ kind: 'lose', leg: 'reply' }] } },
-    'crash, pause and deploy of bank, lose (replies) on shop -> bank',
+    'crash, pause, deploy and unsynced of bank, lose (replies) on shop -> bank',
   ],
   [{ only: [{ kind: 'jump', direction: 'back', withinMs: 5_000 }] }, 'anything but jump (back, within 5 s)'],
   [
     { trusted: ['bank'], atMost: 2 },
-    'crash, pause, deploy, jump, skew and drift of bank, which is trusted; more than 2 faults in one history',
+    'crash, pause, deploy, unsynced, jump, skew and drift of bank, which is trusted; more than 2 faults in one history',
   ],
 ])('%j leaves out, in words: %s', (tolerates, words) => {
   expect(claimOf(tolerates, ends).notTried).toBe(words)
@@ -209,6 +215,14 @@ function onlyFaults(most: number, belongs: (fault: Fault) => boolean): Invariant
     },
   }
 }
+
+test('what no engine of a store does is not drawn, and what one does is', () => {
+  const claim = claimOf(undefined, [])
+  const drawn = (stores: readonly Pick<Store, 'faults'>[]) => withEngines(claim, stores).kinds
+  expect(drawn([])).toEqual(faultKinds.filter((kind) => !['readonly', 'stale', 'unsynced'].includes(kind)))
+  expect(drawn([{ faults: ['stale'] }, {}])).toContain('stale')
+  expect(drawn([{ faults: ['stale'] }, {}])).not.toContain('unsynced')
+})
 
 describe('an exploration', () => {
   test('never has more faults in one history than are claimed', async () => {
@@ -254,7 +268,7 @@ describe('an exploration', () => {
   test('says in one line what the claim leaves out', async () => {
     const assessment = await assess(shopOf({ except: ['skew'], trusted: ['bank'] }), { numRuns: 5 })
     expect(formatAssessment(assessment, { test: 'visits' }).replace(/\s+/g, ' ')).toContain(
-      'Not tried as claimed: skew; crash, pause, deploy, jump, skew and drift of bank, which is trusted',
+      'Not tried as claimed: skew; crash, pause, deploy, unsynced, jump, skew and drift of bank, which is trusted',
     )
   })
 })

@@ -42,8 +42,9 @@ class HolderWalk {
     for (const value of values) this.#meet(value)
     for (const object of this.#queue) {
       if (this.#left <= 0) return
-      if (object instanceof Map) this.#map(object)
-      else if (object instanceof Set) this.#set(object)
+      if (types.isMap(object))
+        this.#map(object) // not `instanceof`, which the prototype of a subclass is as well
+      else if (types.isSet(object)) this.#set(object)
       this.#properties(object)
     }
   }

@@ -12,7 +12,7 @@ import { splitStatements } from '../sql.ts'
 import type { StoreAge } from '../../scenario/fault/delivery.ts'
 import type { PostgresEngine } from './postgres-engine.ts'
 import type { OpenTransaction, Sessions } from './sessions.ts'
-import { connectionError } from './connection-error.ts'
+import { connectionError, sqlStateOf } from './connection-error.ts'
 import { answerTo, sqlProtocol, type SqlRequest } from '../sql-protocol.ts'
 
 /** A statement on its way. */
@@ -117,7 +117,11 @@ export class DatabaseCalls {
         request: { ...request, run },
         callee: { node: this.#nodeIn(world), server: { handle: (_, asked) => answerTo(asked) } },
         answer(reply) {
-          if (reply.kind === 'status') return lost(connectionError(reply))
+          if (reply.kind === 'status') {
+            const error = connectionError(reply)
+            world.printed(context, `${sqlStateOf(error) ?? ''}: ${error.message}`)
+            return lost(error)
+          }
           of.underWay -= 1
           if (reply.kind === 'value') answer('value', reply.value)
           else answer('threw', reply.error)
@@ -162,6 +166,11 @@ const impossible = [
     pattern: /^\s*prepare\b(?!\s+transaction)/i,
     what: 'PREPARE',
     advice: "Its one session has one statement of that name. Use your driver's prepared statements.",
+  },
+  {
+    pattern: /\bpg_backend_pid\b/i,
+    what: 'pg_backend_pid()',
+    advice: 'Its one session gives one number to all connections. Tell them apart by something else.',
   },
   { pattern: /\bpg_sleep/i, what: 'pg_sleep()', advice: 'Time stands still while it works. Wait with a timer.' },
 ]

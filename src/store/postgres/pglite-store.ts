@@ -73,6 +73,10 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
   assertType('postgres(): replica', options.replica, 'boolean', 'true or false')
   assertType('postgres(): seed', options.seed, 'function', 'a function: (db) => db.exec(...)')
   const { name = 'postgres', at = '5432', wipe = false, replica = false, seed } = options
+  if (!/^[\w.-]+$/.test(name))
+    throw new Error(
+      `postgres(): ${foundWords(name)} is no valid name. Give one word, like a host name: { name: 'orders' }.`,
+    )
   if (!/^(?:[\w.-]+:)?\d{1,5}$/.test(at))
     throw new Error(
       `postgres("${name}"): at is ${foundWords(at)}; give a host with its port, "db.internal:5432", or a port.`,
@@ -146,6 +150,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
         : new WireConnection(db, attached.calls, give, isDetailed),
     isOpen: () => attached?.sessions.isOpen ?? false,
     remember: () => attached?.first.rows(),
+    content: () => attached?.first.byTable() ?? {},
   }
   return store
 }
@@ -205,7 +210,11 @@ async function seeded(
     return takeContent(db)
   } catch (error) {
     original.restore(true)
-    throw new Error(`postgres("${name}"): seed threw ${describeError(error)}`, { cause: error })
+    throw new Error(
+      `postgres("${name}"): seed threw ${describeError(error)}. What it wrote is undone. Create what it names ` +
+        'before it, by your migrations.',
+      { cause: error },
+    )
   }
 }
 

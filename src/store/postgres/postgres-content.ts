@@ -1,5 +1,6 @@
 // The content of a PostgreSQL database: taken once, and put back before every history. Tables that a history touched
 // are truncated, since rows that are only deleted leave gaps, and later rows would come in another order.
+import type { TableRows } from '../../verdict/verdict.ts'
 import type { Pglite } from './pglite.ts'
 import { rawQuery } from './raw-query.ts'
 
@@ -7,6 +8,8 @@ import { rawQuery } from './raw-query.ts'
 export interface PostgresContent {
   /** The rows of all tables as they are now, for `put`. */
   rows(): PostgresRows
+  /** The same as objects, by table. */
+  byTable(): TableRows
   /** Puts such rows in the place of those that are there. Sequences go on. */
   put(rows: PostgresRows): void
   /**
@@ -50,6 +53,15 @@ export function takeContent(db: Pglite): PostgresContent {
   const views = [...tables.values()].flatMap(({ refresh }) => refresh ?? [])
   return {
     rows: () => stored.flatMap(([oid, { name }]) => rowsOf(db, oid, name) ?? []),
+    byTable: () =>
+      Object.fromEntries(
+        stored.map(([, { name }]) => [
+          name.replace(/^public\./, ''),
+          rawQuery(db, `select to_jsonb(t)::text from only ${name} t`).map(
+            ([row]) => JSON.parse(String(row)) as unknown,
+          ),
+        ]),
+      ),
     put(rows) {
       const emptied = stored.length === 0 ? [] : [`truncate ${stored.map(([, { name }]) => name).join(', ')}`]
       rawQuery(db, unguarded([...emptied, ...rows, ...views]))

@@ -121,3 +121,21 @@ function noVirtual(storeName: string, entry: SchemaObject): Error {
       'is dropped after it.',
   )
 }
+
+/** The rows as objects, by table; without hidden rowids and counters. */
+export function rowsByTable({ tables }: DatabaseContent): Record<string, readonly unknown[]> {
+  const own = tables.filter(({ name }) => name !== 'sqlite_sequence')
+  return Object.fromEntries(
+    own.map(({ name, columns, rows }) => [
+      name,
+      rows.map((row) =>
+        Object.fromEntries(columns.flatMap((c, n) => (c.startsWith('"') ? [[plainName(c), row[n]]] : []))),
+      ),
+    ]),
+  )
+}
+
+/** What `quotedName` quoted. */
+function plainName(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll('""', '"')
+}

@@ -1,5 +1,6 @@
 // The store adapter for node:sqlite and better-sqlite3. Patches the driver in place, and the code under test keeps its
 // own `db`. Neither is ever imported: their classes are reached through the database that is passed.
+import { describeError } from '../../plain/describe-error.ts'
 import { outsideContext } from '../../simulate/context.ts'
 import { assertOptions, assertType } from '../../plain/options.ts'
 import type { EngineFault } from '../../scenario/site.ts'
@@ -8,7 +9,7 @@ import { connectionTo, type SqliteConnection } from './connection.ts'
 import { fileOf, isOpenDatabase, isSqliteDatabase, type SqliteDatabase } from './driver.ts'
 import { patchDriver, rollbackAll, unwatch, watch } from './patch.ts'
 import { readEarly, restoreContent, restorer, type Restorer } from './restore.ts'
-import { takeSnapshot, type DatabaseContent } from './snapshot.ts'
+import { rowsByTable, takeSnapshot, type DatabaseContent } from './snapshot.ts'
 import { WatchedDatabase } from './watched-database.ts'
 
 /** Options of {@link sqlite}. */
@@ -88,6 +89,7 @@ export function sqlite<D extends SqliteDatabase>(db: D, options: SqliteOptions<D
     settle: () => attached?.watched.settle(),
     isOpen: () => connection.inTransaction(),
     remember: () => contentOf(connection, name),
+    content: () => rowsByTable(takeSnapshot(connection, name)),
     // The cast holds: `remember` made this value
     early: (remembered, read) => readEarly(connection, remembered as DatabaseContent, read),
     // The same holds
@@ -166,6 +168,19 @@ function refuseUnsafe(name: string, connection: SqliteConnection, wipe: boolean)
     throw new Error(`sqlite("${name}"): a transaction is open before the test starts. Commit it first.`)
 }
 
+/** What a seed gives: it is declared void, which takes any function. */
+function called(name: string, seed: () => unknown): unknown {
+  try {
+    return outsideContext(seed)
+  } catch (error) {
+    throw new Error(
+      `sqlite("${name}"): seed threw ${describeError(error)}. What it wrote is undone. Create what it names ` +
+        'before it, by your migrations.',
+      { cause: error },
+    )
+  }
+}
+
 /** The content that every history starts from. What a failing seed wrote is undone. */
 function seeded(
   name: string,
@@ -175,7 +190,7 @@ function seeded(
 ): DatabaseContent {
   if (seed === undefined) return original
   try {
-    const result: unknown = outsideContext(() => seed(connection.db)) // declared void, which takes any function
+    const result = called(name, () => seed(connection.db))
     if (result instanceof Promise)
       throw new Error(
         `sqlite("${name}"): seed is asynchronous. Write it with synchronous calls, as its driver has them.`,

@@ -30,8 +30,9 @@ export class WatchedConnect {
     const write = socket.write.bind(socket)
     // One function for all its overloads
     socket.write = ((...args: Parameters<typeof write>): boolean => {
+      const encoding: unknown = args[1] // or a callback
+      const bytes = bytesOf(args[0], typeof encoding === 'string' ? args[1] : undefined)
       this.#ahead += 1
-      const bytes = bytesOf(args[0], args[1])
       if (this.#early === undefined) read(bytes)
       else this.#early.push(bytes)
       return write(...args)

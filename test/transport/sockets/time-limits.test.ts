@@ -4,6 +4,7 @@ import http, { type RequestListener } from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
 import axios from 'axios'
 import * as fc from 'fast-check'
@@ -11,6 +12,7 @@ import got, { type OptionsInit } from 'got'
 import superagent from 'superagent'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listed, op, serve, simulate, sometimes, type Address, type Fault, type System } from 'two-generals'
+import { play } from '../../../src/conformance/rehearse.ts'
 import { rootOf } from '../../address-of.ts'
 import { outcome } from './outcome.ts'
 
@@ -44,7 +46,9 @@ function get(
   begun: (request: http.ClientRequest) => void,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const request = http.get(url, options, (answer) => answer.on('end', () => resolve('answered')).resume())
+    const request = (url.startsWith('https:') ? https : http).get(url, options, (answer) =>
+      answer.on('end', () => resolve('answered')).resume(),
+    )
     request.on('timeout', () => request.destroy(new Error('timed out')))
     request.on('error', reject)
     begun(request)
@@ -82,7 +86,7 @@ const ways: Readonly<Record<string, Way>> = {
     port: () => fullPort,
   },
   'a handshake that never ends': {
-    clients: gots(),
+    clients,
     scheme: 'https',
     handle: answers,
     fault: (at) => ({ kind: 'hang', at }),
@@ -191,4 +195,23 @@ describe.each(Object.entries(ways))('%s', (_, way) => {
     const method = String(client).includes('post') ? 'POST' : 'GET'
     expect(await simulated(client, way, method)).toEqual(real.get(way)?.get(name))
   })
+})
+
+test('what is written to a socket before it is connected is sent once, and in its order', async () => {
+  const tells: RequestListener = (request, response) => void text(request).then((body) => response.end(body))
+  const ask = (origin: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'content-length': 9 }
+      const request = http.request(origin, { method: 'POST', headers, agent: false }, (answer) => {
+        text(answer).then(resolve, reject)
+      })
+      request.on('error', reject)
+      request.on('socket', (socket) => {
+        socket.on('connect', () => request.write('two', () => request.end('six')))
+        request.write('one')
+      })
+    })
+  const port = await listening(http.createServer(tells))
+  const { seen } = await play({ nodes: { shop: serve(() => tells) } }, () => ask('http://shop/'))
+  expect([seen, await ask(`http://127.0.0.1:${port}/`)]).toEqual(['onetwosix', 'onetwosix'])
 })

@@ -1,0 +1,107 @@
+// One history beside the runs of its operations one after the other. Knows how ends are compared, and not how
+// operations are run.
+import { bug } from '../plain/bug.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import { holds, undecided, unknown, violated, type JudgedRun, type Verdict } from '../verdict/verdict.ts'
+import { reasonOf, type Nearest } from './alone-reason.ts'
+import type { AloneRuns, Times } from './alone-runs.ts'
+import { differenceOf } from './difference.ts'
+import { countsOf, sameCounts, type EndState, type Fact } from './facts.ts'
+import type { Outcomes } from './outcomes.ts'
+import { possibleOrders, subsets } from './possible-orders.ts'
+import { atomsOfFacts, renamed, type Atom } from './renamed.ts'
+
+interface ComparisonOptions {
+  readonly run: JudgedRun
+  readonly end: EndState
+  readonly runs: AloneRuns
+  readonly done: Outcomes
+  readonly isPartial: boolean
+  readonly answers: boolean
+}
+
+/** One history beside the runs of its operations one after the other. */
+export class Comparison {
+  readonly #options: ComparisonOptions
+  #nearest: Nearest | undefined
+  /** A run for comparison did not come to rest. */
+  #isRestless = false
+
+  constructor(options: ComparisonOptions) {
+    this.#options = options
+  }
+
+  async verdict(): Promise<Verdict> {
+    const { done, run, end, answers } = this.#options
+    const orders = possibleOrders(done.ok, done.maybe, done.spans, answers)
+    for (const order of orders) if (await this.#explains(order)) return holds
+    for (const order of end.isQuiet ? orders : []) if (await this.#explains(order, done.beganMs)) return holds
+    if (!end.isQuiet) return undecided('the history did not end in quiet, so more might still have come.')
+    if (this.#isRestless) return unknown('operations that are carried out alone do not come to rest.')
+    const nearest = this.#nearest ?? bug('no order was compared')
+    return violated(reasonOf({ history: run.history, facts: this.#factsOf(end), done, nearest }))
+  }
+
+  async #explains(order: readonly number[], at?: Times): Promise<boolean> {
+    const { run, end, runs, done, isPartial } = this.#options
+    const alone = await runs.end(run.scenario, order, at)
+    if (!alone.isQuiet) this.#isRestless = true
+    const [found, expected] = [this.#factsOf(end), this.#factsOf(alone)]
+    if (sameCounts(texts(found), texts(expected))) return true
+    const literals = await runs.literals(run.scenario, order, at)
+    const lines = [renamed(found, literals), renamed(expected, literals)] as const
+    if (sameCounts(countsOf(lines[0]), countsOf(lines[1]))) return true
+    const isWhole = order.length === done.ok.length + done.maybe.length
+    if (isPartial && isWhole && done.maybe.length > 0 && (await this.#isWithin(order, literals, at))) return true
+    // A row that only refers to one that is missing is not told, unless nothing else differs
+    const alike = differenceOf(found, expected, [renamed(found, literals, 0), renamed(expected, literals, 0)])
+    const difference = alike.size > 0 ? alike : differenceOf(found, expected, lines)
+    if (this.#nearest === undefined || difference.size < this.#nearest.difference.size)
+      this.#nearest = { order, difference }
+    return false
+  }
+
+  /** Whether each fact is there as often as in one of the runs of this order without some of the unknown ones. */
+  async #isWithin(order: readonly number[], whole: ReadonlySet<Atom>, at: Times | undefined): Promise<boolean> {
+    const { run, end, runs, done } = this.#options
+    const ends: EndState[] = []
+    for (const kept of subsets(done.maybe))
+      ends.push(
+        await runs.end(
+          run.scenario,
+          order.filter((id) => done.ok.includes(id) || kept.includes(id)),
+          at,
+        ),
+      )
+    // What only a shorter run has is no id of the whole one: an earlier value of a counter
+    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at)))
+    const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one))].filter((atom) => !all.has(atom)))
+    const literals = new Set([...whole, ...shorter])
+    const counts = ends.map((one) => countsOf(renamed(this.#factsOf(one), literals)))
+    const here = countsOf(renamed(this.#factsOf(end), literals))
+    const lines = new Set([here, ...counts].flatMap((one) => [...one.keys()]))
+    return [...lines].every((line) => {
+      const often = counts.map((one) => one.get(line) ?? 0)
+      const n = here.get(line) ?? 0
+      return n >= Math.min(...often) && n <= Math.max(...often)
+    })
+  }
+
+  /** What is compared of an end: with the answers of what was answered ok, where these count. */
+  #factsOf({ facts, answers }: EndState): readonly Fact[] {
+    const { run, done } = this.#options
+    const isChanged = (id: number): boolean => run.fired.some((fault) => isOnAnswer(fault, done.nameOf(id)))
+    const compared = this.#options.answers ? done.ok.filter((id) => !isChanged(id)) : []
+    return [...facts, ...compared.flatMap((id) => answers.get(id) ?? [])]
+  }
+}
+
+/** Whether a fault struck what the operation itself was answered. */
+function isOnAnswer({ at }: Fault, name: string): boolean {
+  const root = at.root
+  return at.path.length === 0 && root.kind === 'operation' && `${root.operation}#${root.invocation}` === name
+}
+
+function texts(facts: readonly Fact[]): ReadonlyMap<string, number> {
+  return countsOf(facts.map(({ text }) => text))
+}

@@ -1,5 +1,5 @@
-// What reports say of consumers: what they threw and at which line, also where no invariant objects; and the advice that
-// fits a message, which is kept until it is acknowledged.
+// What reports say of consumers: what they threw and at which line, also where no invariant objects; and the advice
+// that fits a message, which is kept until it is acknowledged.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assess, atLeastOnce, formatAssessment, map, op, rows, type Operation, type System } from '../../src/index.ts'

@@ -5,6 +5,7 @@ import type { Step } from '../../simulate/scheduler.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
 import type { World } from '../../simulate/world.ts'
 import { durationWords } from '../../plain/time.ts'
+import { againHint, deadHint, givenUpHint, tooSoonHint } from './message-hints.ts'
 import { MessageQueue, type NewMessage, type QueuedMessage, type QueueRules } from './message-queue.ts'
 
 /** A queue as the user declares it. */
@@ -124,7 +125,7 @@ export class LiveQueue {
   }
 
   /** Its consumer is done with a message. `ifMissing`: what helps where its work was not done. */
-  delete(message: QueuedMessage, ifMissing: string = this.#acknowledgedTooSoon): void {
+  delete(message: QueuedMessage, ifMissing: string = tooSoonHint(this.definition.name)): void {
     this.#world.notes.push({ event: -1, text: message.body, ifMissing })
     this.#forget(message)
     this.#queue.delete(message)
@@ -246,39 +247,15 @@ export class LiveQueue {
     for (const pump of this.#pumps.values()) pump()
   }
 
-  get #acknowledgedTooSoon(): string {
-    return (
-      `the message of "${this.definition.name}" was acknowledged without its work: acknowledge it (return, delete, ` +
-      'ack) only when that is done'
-    )
-  }
-
   #tellAgain(message: QueuedMessage, time: string): void {
-    const isRefused = this.#kept.get(message)?.isRefused === true
-    this.#tell(
-      message,
-      `not acknowledged in ${time}`,
-      isRefused
-        ? undefined // its consumer has told why
-        : `nobody acknowledged the message of "${this.definition.name}" in ${time}, so it came again: acknowledge it ` +
-            'when its work is done, on every path, and extend its time while that lasts',
-    )
+    const isRefused = this.#kept.get(message)?.isRefused === true // its consumer has told why
+    this.#tell(message, `not acknowledged in ${time}`, isRefused ? undefined : againHint(this.definition.name, time))
   }
 
   #tellDead(message: QueuedMessage, when: string): void {
     const { name } = this.definition
-    if (this.#dead === undefined)
-      this.#tell(
-        message,
-        `given up, ${when}`,
-        `the queue "${name}" gave the message up ${when}: give it dead letters, and let somebody look there`,
-      )
-    else
-      this.#tell(
-        message,
-        `to the dead letters, ${when}`,
-        `the message went to the dead letters of "${name}" ${when}: let somebody look there, or try for longer`,
-      )
+    if (this.#dead === undefined) this.#tell(message, `given up, ${when}`, givenUpHint(name, when))
+    else this.#tell(message, `to the dead letters, ${when}`, deadHint(name, when))
   }
 
   #tell(message: QueuedMessage, text: string, hint: string | undefined): void {

@@ -24,7 +24,7 @@ import type { Alone } from './verdict/verdict.ts'
 import { checkSystem } from './system/check-system.ts'
 import { attacked } from './system/attacked.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
-import { claimOf, endsOf, type Claim } from './system/tolerates.ts'
+import { claimOf, endsOf, withEngines, type Claim } from './system/tolerates.ts'
 import { addresses, type Reachable } from './transport/addresses.ts'
 import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import { assertSocketsWork } from './transport/sockets/canary.ts'
@@ -79,11 +79,12 @@ export async function open(given: System): Promise<Simulation> {
   const system = attacked(given)
   checkSystem(system)
   simulateDispatchers()
-  const claim = claimOf(system.tolerates, endsOf(system))
+  const claimed = claimOf(system.tolerates, endsOf(system))
   const probes = probesOf(system)
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
   let detach = await attachAll(stores)
+  const claim = withEngines(claimed, stores)
   lendJournal(() => {
     const context = current()
     return context === undefined ? undefined : (name, value) => context.host.noted(context, name, value)
@@ -94,11 +95,7 @@ export async function open(given: System): Promise<Simulation> {
     ).values(),
   ]
   const ready: Ready = {
-    system,
-    claim,
-    stubs,
-    stores,
-    probes,
+    ...{ system, claim, stubs, stores, probes },
     recoveryMs: longestRecovery(system),
     rows: rowsIn(sources, system),
     views: sources.filter((source) => source.from === 'reads'),

@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { against } from './bench/against.ts'
 import { alternate, quantile } from './bench/alternate.ts'
-import { Tally, crowded, repeated } from './bench/determinism.ts'
+import { Tally, crowded, onStores, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
 import { checkersPathological } from './bench/linearizability.ts'
 import { resultLine } from './bench/result.ts'
@@ -209,6 +209,11 @@ describe('memory', () => {
 })
 
 describe('determinism', () => {
+  test('on each store with a driver of its own, too', async () => {
+    const { value, ratio, baseline } = (await onStores(5)).result()
+    expect({ value, ratio, baseline }).toEqual({ value: 0, ratio: 1, baseline: 5 * 9 })
+  })
+
   test('a few repeats of every scenario, in changing order, are alike', async () => {
     const scenarios = allScenarios()
     const tally = await repeated('determinism/sample', scenarios, await digestsOf(scenarios), 5)

@@ -14,6 +14,9 @@ const mostOfOne = 0.5
 /** Kinds in groups: those of one group strike as often together as one kind, since most code cannot tell them apart. */
 type Alike = readonly (readonly FaultKind[])[]
 
+/** How many groups of kinds there are where no store does anything of its own. */
+const usual = alike(faultKinds.filter((kind) => faultSpec(kind).isOfEngine !== true)).length
+
 /** Which kinds strike, and between which rates, on a logarithmic scale. */
 interface Way {
   kinds(seed: number, kinds: Alike): Alike
@@ -48,7 +51,7 @@ export function drawnPlan(seed: number, kinds: readonly FaultKind[], options: Dr
   const groups = alike(kinds)
   const chosen = way.kinds(seed, groups)
   // Rare faults of one kind are as many as rare faults of all kinds
-  const times = chosen === groups ? Math.max(1, alike(faultKinds).length / groups.length) : 1
+  const times = chosen === groups ? Math.max(1, usual / groups.length) : 1
   const weightOf = chosen === groups ? weighted(groups) : () => 1
   const rates = Object.fromEntries(
     chosen.flatMap((group) => {

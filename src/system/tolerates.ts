@@ -6,6 +6,7 @@ import { subKind, type SubKind } from '../scenario/fault/sub-kind.ts'
 import { assertList, assertNumber, foundWords, isRecord } from '../plain/options.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import { everyFault, type Allowed } from '../scenario/plan.ts'
+import type { Store } from './store.ts'
 import type { System, Tolerates } from './system.ts'
 
 /** `tolerates` in the form in which it is asked. */
@@ -57,6 +58,13 @@ export function claimOf(tolerates: Tolerates | undefined, ends: readonly string[
     })),
     ...(notTried.length === 0 ? {} : { notTried: notTried.join('; ') }),
   }
+}
+
+/** What no engine of these stores does is not drawn: each random history would have less of everything else. */
+export function withEngines(claim: Claim, stores: readonly Pick<Store, 'faults'>[]): Claim {
+  const engines = new Set<string>(stores.flatMap(({ faults = [] }) => faults))
+  const kinds = claim.kinds.filter((kind) => faultSpec(kind).isOfEngine !== true || engines.has(kind))
+  return { ...claim, kinds }
 }
 
 interface Parts {

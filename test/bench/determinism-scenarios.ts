@@ -56,15 +56,23 @@ export function allScenarios(): readonly Ready[] {
  * Scenarios of systems that are open side by side, so that their histories overlap: one with a database, two with a Map
  * each.
  */
-export async function overlappingScenarios(): Promise<{
+export async function overlappingScenarios(): Promise<OpenScenarios> {
+  const { naive } = broken
+  if (naive === undefined) throw new Error('Bug: there is no system "naive"')
+  return openScenarios({ naive, shop: newShop(), otherShop: newShop() })
+}
+
+/** Scenarios of systems that are open, until they are closed. */
+export interface OpenScenarios {
   readonly scenarios: readonly Ready[]
   close(): Promise<void>
-}> {
-  const systems = { naive: broken['naive'], shop: newShop(), otherShop: newShop() }
+}
+
+/** Opens systems, each by its name. */
+export async function openScenarios(systems: Readonly<Record<string, System>>): Promise<OpenScenarios> {
   const simulations: Simulation[] = []
   const scenarios: Ready[] = []
   for (const [name, system] of Object.entries(systems)) {
-    if (system === undefined) throw new Error(`Bug: there is no system "${name}"`)
     const simulation = await open(system)
     simulations.push(simulation)
     scenarios.push(...scenariosOf(name, system, (scenario) => bytesOf(simulation, scenario)))

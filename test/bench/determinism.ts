@@ -12,11 +12,14 @@ import {
   crowd,
   digestOf,
   digestsOf,
+  openScenarios,
   overlappingScenarios,
   type Digests,
   type Ready,
 } from './determinism-scenarios.ts'
+import { overPostgres } from './memory.ts'
 import type { Effort, Result } from './result.ts'
+import { overBetterSqlite, overD1 } from './store-systems.ts'
 
 interface Size {
   readonly repeats: number
@@ -45,6 +48,7 @@ async function* tallies(size: Size): AsyncGenerator<Tally, void> {
   const scenarios = allScenarios()
   const expected = await digestsOf(scenarios)
   yield await repeated('determinism/repeated', scenarios, expected, size.repeats)
+  yield await onStores(storeRepeats)
   yield await overlapping(size)
   yield await crowded(size.repeats / 2)
   yield await inProcesses(expected, size)
@@ -110,6 +114,23 @@ export async function repeated(
       tally.compare(one.name, expected[one.name], digestOf(await one.bytes()))
   }
   return tally
+}
+
+/** How often each scenario on a store is compared. */
+const storeRepeats = 300
+
+/** Scenarios on each store that has a driver of its own. */
+export async function onStores(repeats: number): Promise<Tally> {
+  const open = await openScenarios({
+    'better-sqlite3': overBetterSqlite(),
+    D1: overD1(),
+    PGlite: await overPostgres(),
+  })
+  try {
+    return await repeated('determinism/stores', open.scenarios, await digestsOf(open.scenarios), repeats)
+  } finally {
+    await open.close()
+  }
 }
 
 /** All of them at once; those that share a store take turns. */

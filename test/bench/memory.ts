@@ -1,7 +1,7 @@
 // memory: how much the heap grows while `assess` explores many histories of a shop whose nodes crash, so that awaits and
 // timers of all sorts are left behind, and so that whatever an exploration keeps of its histories shows. Once over
 // fetch, once with axios and Express, whose agent keeps connections for the whole process, once over pg on an embedded
-// PostgreSQL, and once with each kind of queue.
+// PostgreSQL, on better-sqlite3 and D1, and once with each kind of queue.
 import { PGlite } from '@electric-sql/pglite'
 import axios from 'axios'
 import express, { type Express } from 'express'
@@ -14,6 +14,7 @@ import { knows, shop as bought } from '../queue/cloudflare-worlds.ts'
 import { booking, puts, set } from '../queue/kafka-worlds.ts'
 import { careful, invoked, polling, reportsOne } from '../queue/sqs-worlds.ts'
 import type { Effort, Result } from './result.ts'
+import { overBetterSqlite, overD1 } from './store-systems.ts'
 import { shop, shopSystem, type Shop } from './throughput-direct.ts'
 
 const histories = { quick: 5_000, full: 100_000 }
@@ -29,6 +30,8 @@ export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
     memory: overFetch,
     'memory/axios and Express': overSockets,
     'memory/pg and PGlite': overPostgres,
+    'memory/better-sqlite3': overBetterSqlite,
+    'memory/D1': overD1,
     'memory/SQS by its SDK': () => polling(careful),
     'memory/SQS and Lambda': () => invoked(reportsOne),
     'memory/Kafka': () => booking(puts, { idempotent: true, entries: set }),

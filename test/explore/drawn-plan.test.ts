@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { drawnPlan, wayCount } from '../../src/explore/drawn-plan.ts'
-import { faultKinds } from '../../src/scenario/fault/registry.ts'
+import { faultKinds as allKinds, faultSpec } from '../../src/scenario/fault/registry.ts'
+
+/** Those of a system whose stores do nothing of their own. */
+const faultKinds = allKinds.filter((kind) => faultSpec(kind).isOfEngine !== true)
 
 const seeds = Array.from({ length: 400 }, (_, seed) => seed)
 const kindsOf = (turn: number): readonly number[] =>

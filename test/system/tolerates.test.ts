@@ -7,7 +7,8 @@ import { assess } from '../../src/property.ts'
 import { formatAssessment } from '../../src/report/format-assessment.ts'
 import { bootAddress, clientAddress } from '../../src/scenario/address.ts'
 import type { CallSite, Site } from '../../src/scenario/site.ts'
-import { claimOf, endsOf } from '../../src/system/tolerates.ts'
+import { claimOf, endsOf, withEngines } from '../../src/system/tolerates.ts'
+import type { Store } from '../../src/system/store.ts'
 import type { System, Tolerates } from '../../src/system/system.ts'
 import { serve } from '../../src/transport/serve.ts'
 import { holds, violated, type Invariant } from '../../src/verdict/verdict.ts'
@@ -214,6 +215,14 @@ function onlyFaults(most: number, belongs: (fault: Fault) => boolean): Invariant
     },
   }
 }
+
+test('what no engine of a store does is not drawn, and what one does is', () => {
+  const claim = claimOf(undefined, [])
+  const drawn = (stores: readonly Pick<Store, 'faults'>[]) => withEngines(claim, stores).kinds
+  expect(drawn([])).toEqual(faultKinds.filter((kind) => !['readonly', 'stale', 'unsynced'].includes(kind)))
+  expect(drawn([{ faults: ['stale'] }, {}])).toContain('stale')
+  expect(drawn([{ faults: ['stale'] }, {}])).not.toContain('unsynced')
+})
 
 describe('an exploration', () => {
   test('never has more faults in one history than are claimed', async () => {

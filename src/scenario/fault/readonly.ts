@@ -19,6 +19,7 @@ export interface ReadOnly {
 export const readOnly: FaultSpec<ReadOnly> = {
   kind: 'readonly',
   weight: 0.4,
+  isOfEngine: true,
   fields: { forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },
   values: ({ engine, address: at }) => (engine === 'readonly' ? [{ kind: 'readonly', at }] : []),
   lasting: (fault, ms) => ({ ...fault, forMs: Math.min(ms, longestOutageMs) }),

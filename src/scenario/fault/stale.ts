@@ -26,6 +26,7 @@ export interface StaleParts {
 export const stale: FaultSpec<Stale, StaleParts> = {
   kind: 'stale',
   times: 8,
+  isOfEngine: true,
   parts: {
     withinMs: {
       type: 'bound',

@@ -25,6 +25,7 @@ const usualMs = 100
 export const unsynced: FaultSpec<Unsynced> = {
   kind: 'unsynced',
   weight: 0.4,
+  isOfEngine: true,
   leftOutWith: 'crash',
   ownNode: ({ node }) => node,
   fields: { node: { type: 'node' }, afterMs: { type: 'ms', target: 1, min: 0 } },

@@ -70,6 +70,7 @@ export function d1<D extends SqliteDatabase>(db: D, options: D1Options<D> = {}):
     attach: () => content.attach(),
     detach: () => content.detach(),
     reset: () => content.reset(),
+    content: () => content.content?.() ?? {},
     crash: () => undefined, // a call is carried out in one piece
     settle: () => undefined,
     isOpen: () => false,

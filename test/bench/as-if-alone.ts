@@ -20,7 +20,7 @@ interface Named {
 
 /** The sound twins of the corpus, what false alarms are counted over, and the sound examples. */
 const sound: readonly Named[] = [
-  ...corpus.map(({ name, system }) => ({ name, system: () => system(true) })),
+  ...corpus.map((planted) => ({ name: planted.name, system: () => planted.system(true) })),
   ...soundSystems,
   ...Object.entries(unbroken).map(([name, system]) => ({ name, system: () => system })),
 ]
@@ -51,9 +51,10 @@ export async function* asIfAloneBenchmark({ quick, bugs = false }: Effort): Asyn
     if (first.accusedOf !== undefined) bare += 1
   }
   const found = { known: 0, explored: 0 }
-  for (const { name, system, smallest } of shownAtTheEnd) {
+  for (const planted of shownAtTheEnd) {
+    const { name, smallest } = planted
     const isSound = !accused.has(name)
-    const broken = (): System => judgedAlone(system(false), aloneOptions[name])
+    const broken = (): System => judgedAlone(planted.system(false), aloneOptions[name])
     const { violations } = await withSystem(broken(), (execute) => execute(smallest))
     if (violations.length > 0 && isSound) found.known += 1
     else console.error(`as-if-alone: not found${isSound ? '' : ' (its sound twin is accused)'}: ${name}`)

@@ -5,7 +5,7 @@ import type { Fault } from '../scenario/fault/registry.ts'
 import { holds, undecided, unknown, violated, type JudgedRun, type Verdict } from '../verdict/verdict.ts'
 import { reasonOf, type Nearest } from './alone-reason.ts'
 import type { AloneRuns, Times } from './alone-runs.ts'
-import { differenceOf, type Side } from './difference.ts'
+import { differenceOf, type ComparedFacts } from './difference.ts'
 import { countsOf, sameCounts, type EndState, type Fact } from './facts.ts'
 import type { Outcomes } from './outcomes.ts'
 import { possibleOrders, subsets } from './possible-orders.ts'
@@ -106,7 +106,7 @@ export class Comparison {
   }
 
   /** Facts with the lines by which they are compared; of equal ones that may come more than once, one. */
-  #side(facts: readonly Fact[], literals: ReadonlySet<Atom>, rounds?: number): Side {
+  #side(facts: readonly Fact[], literals: ReadonlySet<Atom>, rounds?: number): ComparedFacts {
     const lines = renamed(facts, literals, rounds)
     const kept = [...facts.keys()].filter((n) => {
       const { source } = facts[n] ?? bug('a line without a fact')

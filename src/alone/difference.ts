@@ -19,13 +19,13 @@ export interface Difference {
 }
 
 /** Facts as they are compared: the n-th line belongs to the n-th fact. */
-export interface Side {
+export interface ComparedFacts {
   readonly facts: readonly Fact[]
   readonly lines: readonly string[]
 }
 
 /** What the one side has too much of, and what it lacks, beside the other. */
-export function differenceOf(found: Side, expected: Side): Difference {
+export function differenceOf(found: ComparedFacts, expected: ComparedFacts): Difference {
   const here = Map.groupBy(found.facts.keys(), (n) => found.lines[n] ?? '')
   const there = Map.groupBy(expected.facts.keys(), (n) => expected.lines[n] ?? '')
   const all = [...new Set([...here.keys(), ...there.keys()])].flatMap((line): readonly Differing[] => {

@@ -1,5 +1,5 @@
-// What sound systems have to tell asIfAlone, by their names: where a state is one of faults alone, and what an answer does
-// not promise. At most two options each; broken twins are looked at with the same.
+// What sound systems have to tell asIfAlone, by their names: where a state is one of faults alone, and what an answer
+// does not promise. At most two options each; broken twins are looked at with the same.
 import type { AsIfAloneOptions } from '../../src/as-if-alone.ts'
 
 export const aloneOptions: Readonly<Record<string, AsIfAloneOptions>> = {

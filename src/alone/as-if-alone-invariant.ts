@@ -11,14 +11,15 @@ import { outcomesOf } from './outcomes.ts'
 /** Options of {@link asIfAlone}. */
 export interface AsIfAloneOptions {
   /**
-   * What is not compared: an effect, a store, or a column by the end of its path. `*` is any name: `fence`,
+   * What is not compared: an effect, a store or table, or a column by the end of its path. `*` is any name: `fence`,
    * `orders.version`, `*.attempts`. For counters of attempts, versions and tokens.
    *
    * @default everything is compared
    */
   readonly ignore?: readonly string[]
   /**
-   * Effects, and tables as `store.table`, in which equal ones count as one: they may come more than once.
+   * Effects, and tables as `store.table`, in which equal ones count as one, also where only generated ids differ: they
+   * may come more than once.
    *
    * @default none
    */
@@ -102,7 +103,7 @@ export function asIfAlone(
       if (count + done.failed.length === 0) return vacuous('no operation was carried out.')
       const end = await endOf(run.history, simulation.system.stores ?? [], { ignore, atLeastOnce })
       const runs = runsOf(simulation)
-      return new Comparison({ run, end, runs, done, isPartial: left === 'partial', answers }).verdict()
+      return new Comparison({ run, end, runs, done, isPartial: left === 'partial', answers, atLeastOnce }).verdict()
     },
   }
 }

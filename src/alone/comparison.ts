@@ -5,7 +5,7 @@ import type { Fault } from '../scenario/fault/registry.ts'
 import { holds, undecided, unknown, violated, type JudgedRun, type Verdict } from '../verdict/verdict.ts'
 import { reasonOf, type Nearest } from './alone-reason.ts'
 import type { AloneRuns, Times } from './alone-runs.ts'
-import { differenceOf } from './difference.ts'
+import { differenceOf, type ComparedFacts } from './difference.ts'
 import { countsOf, sameCounts, type EndState, type Fact } from './facts.ts'
 import type { Outcomes } from './outcomes.ts'
 import { possibleOrders, subsets } from './possible-orders.ts'
@@ -18,6 +18,8 @@ interface ComparisonOptions {
   readonly done: Outcomes
   readonly isPartial: boolean
   readonly answers: boolean
+  /** Sources in which equal facts count as one. */
+  readonly atLeastOnce: readonly string[]
 }
 
 /** One history beside the runs of its operations one after the other. */
@@ -39,23 +41,23 @@ export class Comparison {
     if (!end.isQuiet) return undecided('the history did not end in quiet, so more might still have come.')
     if (this.#isRestless) return unknown('operations that are carried out alone do not come to rest.')
     const nearest = this.#nearest ?? bug('no order was compared')
-    return violated(reasonOf({ history: run.history, facts: this.#factsOf(end), done, nearest }))
+    return violated(reasonOf({ history: run.history, facts: [...end.facts, ...end.answers.values()], done, nearest }))
   }
 
   async #explains(order: readonly number[], at?: Times): Promise<boolean> {
     const { run, end, runs, done, isPartial } = this.#options
     const alone = await runs.end(run.scenario, order, at)
     if (!alone.isQuiet) this.#isRestless = true
-    const [found, expected] = [this.#factsOf(end), this.#factsOf(alone)]
+    const [found, expected] = [this.#factsOf(end, order), this.#factsOf(alone, order)]
     if (sameCounts(texts(found), texts(expected))) return true
     const literals = await runs.literals(run.scenario, order, at)
-    const lines = [renamed(found, literals), renamed(expected, literals)] as const
-    if (sameCounts(countsOf(lines[0]), countsOf(lines[1]))) return true
+    const sides = [this.#side(found, literals), this.#side(expected, literals)] as const
+    if (sameCounts(countsOf(sides[0].lines), countsOf(sides[1].lines))) return true
     const isWhole = order.length === done.ok.length + done.maybe.length
     if (isPartial && isWhole && done.maybe.length > 0 && (await this.#isWithin(order, literals, at))) return true
     // A row that only refers to one that is missing is not told, unless nothing else differs
-    const alike = differenceOf(found, expected, [renamed(found, literals, 0), renamed(expected, literals, 0)])
-    const difference = alike.size > 0 ? alike : differenceOf(found, expected, lines)
+    const alike = differenceOf(this.#side(found, literals, 0), this.#side(expected, literals, 0))
+    const difference = alike.size > 0 ? alike : differenceOf(...sides)
     if (this.#nearest === undefined || difference.size < this.#nearest.difference.size)
       this.#nearest = { order, difference }
     return false
@@ -74,11 +76,11 @@ export class Comparison {
         ),
       )
     // What only a shorter run has is no id of the whole one: an earlier value of a counter
-    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at)))
-    const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one))].filter((atom) => !all.has(atom)))
+    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at), order))
+    const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one, order))].filter((atom) => !all.has(atom)))
     const literals = new Set([...whole, ...shorter])
-    const counts = ends.map((one) => countsOf(renamed(this.#factsOf(one), literals)))
-    const here = countsOf(renamed(this.#factsOf(end), literals))
+    const counts = ends.map((one) => countsOf(this.#side(this.#factsOf(one, order), literals).lines))
+    const here = countsOf(this.#side(this.#factsOf(end, order), literals).lines)
     const lines = new Set([here, ...counts].flatMap((one) => [...one.keys()]))
     return [...lines].every((line) => {
       const often = counts.map((one) => one.get(line) ?? 0)
@@ -87,12 +89,30 @@ export class Comparison {
     })
   }
 
-  /** What is compared of an end: with the answers of what was answered ok, where these count. */
-  #factsOf({ facts, answers }: EndState): readonly Fact[] {
+  /**
+   * What is compared of an end: the views of those clients that carry something out in this order; and where answers
+   * count, those of operations that were answered ok.
+   */
+  #factsOf({ facts, answers }: EndState, order: readonly number[]): readonly Fact[] {
     const { run, done } = this.#options
+    const { invocations } = run.scenario.workload
+    const clients = new Set(invocations.flatMap(({ id, client }) => (order.includes(id) ? [`client#${client}`] : [])))
     const isChanged = (id: number): boolean => run.fired.some((fault) => isOnAnswer(fault, done.nameOf(id)))
     const compared = this.#options.answers ? done.ok.filter((id) => !isChanged(id)) : []
-    return [...facts, ...compared.flatMap((id) => answers.get(id) ?? [])]
+    return [
+      ...facts.filter(({ client }) => client === undefined || clients.has(client)),
+      ...compared.flatMap((id) => answers.get(id) ?? []),
+    ]
+  }
+
+  /** Facts with the lines by which they are compared; of equal ones that may come more than once, one. */
+  #side(facts: readonly Fact[], literals: ReadonlySet<Atom>, rounds?: number): ComparedFacts {
+    const lines = renamed(facts, literals, rounds)
+    const kept = [...facts.keys()].filter((n) => {
+      const { source } = facts[n] ?? bug('a line without a fact')
+      return !this.#options.atLeastOnce.includes(source) || lines.indexOf(lines[n] ?? '') === n
+    })
+    return { facts: kept.flatMap((n) => facts[n] ?? []), lines: kept.map((n) => lines[n] ?? '') }
   }
 }
 

@@ -18,17 +18,19 @@ export interface Difference {
   readonly size: number
 }
 
-/** @param lines of both, as they are compared: the n-th belongs to the n-th fact */
-export function differenceOf(
-  found: readonly Fact[],
-  expected: readonly Fact[],
-  lines: readonly [readonly string[], readonly string[]],
-): Difference {
-  const here = Map.groupBy(found.keys(), (n) => lines[0][n] ?? '')
-  const there = Map.groupBy(expected.keys(), (n) => lines[1][n] ?? '')
+/** Facts as they are compared: the n-th line belongs to the n-th fact. */
+export interface ComparedFacts {
+  readonly facts: readonly Fact[]
+  readonly lines: readonly string[]
+}
+
+/** What the one side has too much of, and what it lacks, beside the other. */
+export function differenceOf(found: ComparedFacts, expected: ComparedFacts): Difference {
+  const here = Map.groupBy(found.facts.keys(), (n) => found.lines[n] ?? '')
+  const there = Map.groupBy(expected.facts.keys(), (n) => expected.lines[n] ?? '')
   const all = [...new Set([...here.keys(), ...there.keys()])].flatMap((line): readonly Differing[] => {
     const [own = [], others = []] = [here.get(line), there.get(line)]
-    const fact = found[own[0] ?? -1] ?? expected[others[0] ?? -1]
+    const fact = found.facts[own[0] ?? -1] ?? expected.facts[others[0] ?? -1]
     if (fact === undefined || own.length === others.length) return []
     return [{ fact, found: own.length, expected: others.length }]
   })

@@ -14,6 +14,8 @@ export interface Fact {
   readonly text: string
   /** `seq` of the event that shows it, where there is one. */
   readonly event?: number
+  /** The client whose view shows it. */
+  readonly client?: string
 }
 
 /** How the sources of answers begin. */
@@ -40,15 +42,16 @@ export async function endOf(
   options: FactOptions,
 ): Promise<EndState> {
   const facts: Fact[] = []
-  const add = (source: string, value: unknown, event?: number): void => {
+  const add = (source: string, value: unknown, event?: number, client?: string): void => {
     const fact = factOf(source, value, event, options)
     if (fact === undefined) return
     if (options.atLeastOnce.includes(source) && facts.some(({ text }) => text === fact.text)) return
-    facts.push(fact)
+    facts.push(client === undefined ? fact : { ...fact, client })
   }
   for (const event of history.events) if (event.kind === 'effect') add(event.effect, event.value, event.seq)
   for (const { effect, value, node, event } of history.readings)
-    add(node === undefined ? effect : `${effect} of ${node}`, value, event)
+    if (!isIgnored([effect], options.ignore))
+      add(node === undefined ? effect : `${effect} of ${node}`, value, event, node)
   for (const store of stores)
     for (const [table, rows] of Object.entries((await store.content?.()) ?? {}))
       for (const row of rows) add(table === store.name ? table : `${store.name}.${table}`, row)

@@ -2,7 +2,17 @@
 // each option has a system that needs it.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assess, exactlyOnce, journal, map, op, serve, type AssessOptions, type System } from '../../src/index.ts'
+import {
+  actor,
+  assess,
+  exactlyOnce,
+  journal,
+  map,
+  op,
+  serve,
+  type AssessOptions,
+  type System,
+} from '../../src/index.ts'
 import { boundsOf } from '../../src/system/system.ts'
 import { asIfAlone, type AsIfAloneOptions } from '../../src/as-if-alone.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
@@ -145,6 +155,22 @@ describe('options', () => {
     expect(await outcome(mailing(true), { atLeastOnce: ['mail'] }, [mail])).toBe('missing mail')
   })
 
+  test('atLeastOnce: a row under another generated id', async () => {
+    const invoices = new Map<string, string>()
+    const billing: Parts = {
+      nodes: {
+        shop: serve(() => async (request) => {
+          invoices.set(crypto.randomUUID(), await request.text())
+          return new Response()
+        }),
+      },
+      stores: [map(invoices, { name: 'invoices' })],
+      operations: [op('bill', fc.uuid(), (body) => post('http://shop/', body), { retries: 2, timeout: 5_000 })],
+    }
+    expect(await outcome(billing, {})).toBe('too-many invoices')
+    expect(await outcome(billing, { atLeastOnce: ['invoices'] })).toBe('holds')
+  })
+
   test('may: an answer that promises nothing', async () => {
     expect(await outcome(mailing(true), { atLeastOnce: ['mail'], may: ['tell'] }, [mail])).toBe('holds')
   })
@@ -228,6 +254,32 @@ describe('options', () => {
     expect(() => asIfAlone([], { unknown: 'some' as never })).toThrow("unknown is \"some\"; give 'partial' or 'whole'")
     expect(() => asIfAlone('charge' as never)).toThrow('asIfAlone(): its first argument')
   })
+})
+
+test('the view of a client counts where that client has carried something out', async () => {
+  const items = new Set<string>()
+  const screen = actor('screen', () => ({ shown: [] as readonly string[] }))
+  const shop: Parts = {
+    nodes: {
+      shop: serve(() => async (request) => {
+        const item = await request.text()
+        if (item === 'refused') return new Response(null, { status: 409 })
+        items.add(item)
+        return Response.json([...items])
+      }),
+    },
+    stores: [map(items, { name: 'items' })],
+    operations: [
+      screen.op('add', fc.constantFrom('tea', 'refused'), async (state, body) => {
+        const response = await fetch('http://shop/', { method: 'POST', body })
+        state.shown = response.ok ? ((await response.json()) as readonly string[]) : ['an error']
+        return response
+      }),
+    ],
+    tolerates: [],
+  }
+  const shown = screen.reads('shown', ({ shown: all }) => all)
+  expect(await found({ ...shop, invariants: [asIfAlone([shown])] })).toBe('holds')
 })
 
 test('times of the history explain what the operations leave at once, too', async () => {

@@ -1,5 +1,5 @@
-// What the sound twins of the corpus have to tell asIfAlone, by their names: where a state is one of faults alone, and
-// what an answer does not promise. At most two options each; their broken twins are looked at with the same.
+// What sound systems have to tell asIfAlone, by their names: where a state is one of faults alone, and what an answer
+// does not promise. At most two options each; broken twins are looked at with the same.
 import type { AsIfAloneOptions } from '../../src/as-if-alone.ts'
 
 export const aloneOptions: Readonly<Record<string, AsIfAloneOptions>> = {
@@ -29,6 +29,9 @@ export const aloneOptions: Readonly<Record<string, AsIfAloneOptions>> = {
   'a message is dropped after three 5xx': { atLeastOnce: ['booking'], ignore: ['failures'] },
   'a job is dropped after three crashes': { atLeastOnce: ['mail'], ignore: ['starts'] },
   'accepted mail is forgotten at the third 429': { atLeastOnce: ['mail'] },
+  'ids that are random': { atLeastOnce: ['sqlite.invoice'] },
+  'numbers of invoices': { atLeastOnce: ['sqlite.invoice'], ignore: ['id'] },
+  'a lease with a fencing token': { ignore: ['token', 'written'] },
   // Windows and stamps of time
   'the eleventh request in a minute passes': { ignore: ['counts'] },
   'six mails around the edge of a window of half a minute': { ignore: ['sent'] },

@@ -17,7 +17,7 @@ export type {
   KafkaMessage,
   KafkaRun,
   KafkaSubscription,
-} from './queue/kafka/kafka-consumer.ts'
+} from './queue/kafka/consumer-shape.ts'
 export type { KafkaProducer, KafkaRecord, KafkaRecordMetadata, KafkaSentMessage } from './queue/kafka/kafka-producer.ts'
 export { cron, type CronJob, type CronOptions } from './queue/cron/cron.ts'
 export { worker, type WorkerOptions } from './queue/worker.ts'

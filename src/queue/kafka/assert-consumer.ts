@@ -1,7 +1,7 @@
 // What a consumer is asked for: checked, since what is not simulated must not be dropped in silence. Knows no call.
 import { assertNumber, assertOptions, foundWords } from '../../plain/options.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
-import type { KafkaRun, KafkaSubscription } from './kafka-consumer.ts'
+import type { KafkaRun, KafkaSubscription } from './consumer-shape.ts'
 
 const knownOfRun: Record<keyof KafkaRun, true> = {
   eachMessage: true,

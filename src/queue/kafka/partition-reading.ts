@@ -1,7 +1,7 @@
 // How far a member has read a partition, and messages as handlers get them. Knows no call.
 import { epochMs } from '../../simulate/clock.ts'
 import type { TopicPartition } from './consumer-group.ts'
-import type { KafkaMessage } from './kafka-consumer.ts'
+import type { KafkaMessage } from './consumer-shape.ts'
 import type { LoggedMessage } from './partition-log.ts'
 
 /** How far a partition was read. */

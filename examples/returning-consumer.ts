@@ -55,7 +55,7 @@ export function booking(book: Book): System {
     book(JSON.parse(String(value)) as Payment, Number(offset))
   const start = async (): Promise<void> => {
     const consumer = kafka.consumer({ groupId: 'booking' })
-    await consumer.subscribe({ topics: ['payments'] })
+    await consumer.subscribe({ topics: ['payments'], fromBeginning: true })
     await consumer.run({ eachMessage })
   }
   const pay = op('pay', fc.record({ id: fc.uuid(), cents: fc.integer({ min: 1, max: 9 }) }), (payment) =>

@@ -201,7 +201,7 @@ export class Exploration {
     if (unused !== undefined) return this.#broken(unusedStoreText(unused.name))
 
     const { run, total = run } = this.#tally.explored.swarm
-    const { folded, unclear, threwAlone } = this.#tally
+    const { folded, unclear, threwAlone, toldAlone } = this.#tally
     const { passes, remarks } = judge(folded, total - run)
     this.#tally.remark(...remarks)
     const isOfSets = this.#tally.explored.sets !== undefined
@@ -209,6 +209,7 @@ export class Exploration {
       this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, unclear.times, isOfSets))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
     if (threwAlone !== undefined) this.#tally.remark(threwAloneText(threwAlone))
+    this.#tally.remark(...toldAlone.map((text) => `On a perfect network too, ${text}.`))
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 

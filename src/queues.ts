@@ -16,7 +16,8 @@ export type {
   KafkaEachMessage,
   KafkaMessage,
   KafkaRun,
-} from './queue/kafka/kafka-consumer.ts'
+  KafkaSubscription,
+} from './queue/kafka/consumer-shape.ts'
 export type { KafkaProducer, KafkaRecord, KafkaRecordMetadata, KafkaSentMessage } from './queue/kafka/kafka-producer.ts'
 export { cron, type CronJob, type CronOptions } from './queue/cron/cron.ts'
 export { worker, type WorkerOptions } from './queue/worker.ts'

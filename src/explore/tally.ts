@@ -76,6 +76,8 @@ export class Tally {
   #unclear: (Executed & { readonly times: number }) | undefined
   /** A handler that threw although no fault struck. */
   #threw: ThrownAlone | undefined
+  /** What was told in every history without faults. */
+  #told: readonly string[] | undefined
   #counts: HistoryCounts = {
     saved: 0,
     perfect: { run: 0, violated: 0 },
@@ -173,6 +175,8 @@ export class Tally {
     )
     if (threw !== undefined)
       this.#threw ??= { node: threw.node, text: noteOf(history, threw.seq), died: threw.kind === 'crash' }
+    const told = history.notes.flatMap(({ printed }) => printed?.hint ?? [])
+    this.#told = [...new Set(this.#told?.filter((text) => told.includes(text)) ?? told)]
     const { run, violated } = this.#counts.perfect
     this.count({ perfect: { run: run + executions, violated: violated + (violations.length > 0 ? 1 : 0) } })
   }
@@ -215,6 +219,11 @@ export class Tally {
   /** The first handler that threw although no fault struck. */
   get threwAlone(): ThrownAlone | undefined {
     return this.#threw
+  }
+
+  /** What the world told in every history without faults. */
+  get toldAlone(): readonly string[] {
+    return this.#told ?? []
   }
 
   /** How an operation first ended other than ok, if it did. */

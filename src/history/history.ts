@@ -235,6 +235,7 @@ export interface Note {
   readonly text: string
   /** A line that a node printed: where, when, the `seq` of the last event until then, and what usually helps there. */
   readonly printed?: { readonly node: string; readonly atMs: number; readonly after: number; readonly hint?: string }
+  readonly ifMissing?: string // what helps where something that the text names is missing in the end: no row tells it
 }
 
 /** Details of a message or a store call, which are recorded only when a failing history is run for its story. */
@@ -288,9 +289,7 @@ export interface History {
 
 /** How operations ended, in order. */
 export function completionsOf({ events }: Pick<History, 'events'>): readonly Completion[] {
-  return events.filter(
-    (event): event is Completion => event.kind === 'ok' || event.kind === 'fail' || event.kind === 'info',
-  )
+  return events.filter((one): one is Completion => one.kind === 'ok' || one.kind === 'fail' || one.kind === 'info')
 }
 
 /** Operations that have begun and not ended. */

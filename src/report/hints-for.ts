@@ -1,7 +1,7 @@
 // Hints: what usually repairs a failure of this shape. Each hint rests on facts of the history; without such facts
 // there is no hint.
 import type { Counterexample } from '../verdict/counterexample.ts'
-import type { History } from '../history/history.ts'
+import type { History, Note } from '../history/history.ts'
 import type { Reason } from '../verdict/reason.ts'
 import { adviceFor } from './advice.ts'
 import { contradictionOf, type Contradiction } from './contradiction.ts'
@@ -24,10 +24,16 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
   const advised = isStaleView(history, reason) ? staleView : adviceFor(reason)
   const isOrdered = history.events.some((event) => event.kind === 'store' && event.early !== undefined)
   const isOverwritten = !facts.tooMany && overwriteIn(history) !== undefined
+  const told = [
+    ...(facts.missing ? history.notes.flatMap((note) => (isAbout(note, reason) ? [note.ifMissing ?? ''] : [])) : []),
+    // What was told last explains the end
+    ...(facts.tooMany || facts.missing ? history.notes.flatMap(({ printed }) => printed?.hint ?? []) : []).toReversed(),
+  ]
+  const isKept = isOverwritten || told.length > 0 // the intent was stored: in a queue
   const hints = [
     ...(isOverwritten ? [readAndWrite] : isOrdered ? [oneStep] : []),
-    ...[afterCrash, sameKey, atomicStep, ...(isOverwritten ? [] : [answerLater])].flatMap((hint) => hint(facts) ?? []),
-    ...(facts.tooMany || facts.missing ? history.notes.flatMap(({ printed }) => printed?.hint ?? []) : []),
+    ...[afterCrash, sameKey, atomicStep, ...(isKept ? [] : [answerLater])].flatMap((hint) => hint(facts) ?? []),
+    ...told,
     ...(advised === undefined ? [] : [advised]),
   ]
   return [...new Set(hints)].slice(0, most)
@@ -38,6 +44,10 @@ const staleView = 'ignore answers to what was asked before that which is shown, 
 /** Whether the view of a client differs from the state that it should show. */
 function isStaleView({ views = [] }: History, { kind, between }: Reason): boolean {
   return kind === 'diverged' && views.some(({ effect }) => between?.includes(effect))
+}
+
+function isAbout({ text, ifMissing }: Note, { subject }: Reason): boolean {
+  return ifMissing !== undefined && text.includes(String(subject))
 }
 
 type Hint = (facts: Contradiction) => string | undefined

@@ -11,19 +11,23 @@ export function withPrinted(trail: Trail, rows: readonly Row[]): readonly Row[] 
   const lines = trail.history.notes.flatMap((note) => (note.printed === undefined ? [] : [{ note, ...note.printed }]))
   if (lines.length === 0) return rows
   const merged: Row[] = []
+  const told = new Set<string>()
   let next = 0
-  for (const { note, node, atMs, after } of lines) {
+  for (const { note, node, atMs, after, hint } of lines) {
     for (let row = rows[next]; row !== undefined && row.seq <= after; row = rows[++next]) merged.push(row)
     const event = trail.event(note.event)
     const text = clip(printable(trail.text(note.text.split('\n')[0] ?? '')), longestLine)
+    // What the report gives a hint for is an end, where it is first told
+    const isEnd = hint !== undefined && !told.has(hint)
+    if (isEnd) told.add(hint)
     const row: Row = {
       seq: note.event,
       atMs,
       shape: { kind: 'point', node, sign: '.', pieces: [{ text, tone: 'dim' }] },
       notes: [],
       weight: 0,
-      isPrinted: true,
-      tellsEnd: false,
+      ...(isEnd ? {} : { isPrinted: true }),
+      tellsEnd: isEnd,
       root: event === undefined ? undefined : trail.rootOf(event),
     }
     merged.push(placed(trail, row))

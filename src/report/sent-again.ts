@@ -2,7 +2,7 @@
 // `retries`, or which line of whose code. Knows histories; must not know the page.
 import { callChain, type Address } from '../scenario/address.ts'
 import { rootText } from '../scenario/address-text.ts'
-import type { CallDetail, HistoryEvent, Send } from '../history/history.ts'
+import type { HistoryEvent, Send } from '../history/history.ts'
 import { durationWords } from '../plain/time.ts'
 import { printable } from './ink.ts'
 import { ancestors, type Trail } from './trail.ts'
@@ -52,7 +52,7 @@ function hasSucceeded({ events, fateOf }: Trail, before: Send, again: Send): boo
 /** What sent a request again, and after which wait; empty where nobody knows. */
 export function repeatWords(trail: Trail, { before, again }: Repeat): readonly string[] {
   if (attemptIn(trail, again) !== attemptIn(trail, before)) return ["sent again by op's retries"]
-  const who = senderOf(trail.detailAt.get(again.seq))
+  const who = senderOf(trail, again)
   if (who === undefined) return []
   const answeredMs = answeredAt(trail, before, again)
   const waitedMs = again.atMs - (answeredMs ?? before.atMs)
@@ -63,11 +63,13 @@ export function repeatWords(trail: Trail, { before, again }: Repeat): readonly s
   ]
 }
 
-/** Where neither the user's code nor another package sent it, it was the provider of `deliveries`. */
-function senderOf(detail: CallDetail | undefined): string | undefined {
+/** Where neither a node of the user nor a package sent it, it was the provider of `deliveries`. */
+function senderOf({ detailAt, events }: Trail, { seq, node }: Send): string | undefined {
+  const detail = detailAt.get(seq)
   if (detail?.asked === undefined) return undefined
   if (detail.at !== undefined) return shortLine(detail.at)
-  return detail.inPackage === undefined ? 'the provider' : `the package ${detail.inPackage}`
+  if (detail.inPackage !== undefined) return `the package ${detail.inPackage}`
+  return events.some((event) => event.kind === 'boot' && event.node === node) ? undefined : 'the provider'
 }
 
 /** The attempt of the client's operation that an event belongs to. */

@@ -10,6 +10,7 @@ import {
   knows,
   ledger,
   mailed,
+  returnsFirst,
   shop,
   throwsForOne,
   type Bought,
@@ -119,14 +120,18 @@ describe('mistakes are told', () => {
 test.each<[name: string, broken: System]>([
   ['one record throws, and the others of its batch are charged again', shop(throwsForOne, { waits: true })],
   ['all are acknowledged before the work', shop(acknowledgesFirst, { waits: true })],
+  ['nobody waits for the work', shop(returnsFirst(false), { waits: true })],
   ['nobody waits for send()', shop(knows, { waits: false })],
 ])('%s', async (name, broken) => {
   const assessment = await assess(broken, { seed: 1, shrink: false })
   expect(assessment.kind, formatAssessment(assessment, { test: name })).toBe('violated')
 })
 
-test('who waits, and knows what was charged, holds', async () => {
-  const assessment = await assess(shop(knows, { waits: true }), { seed: 1, numRuns: amount(100) })
+test.each([
+  ['who waits, and knows what was charged', knows],
+  ['who gives its work to waitUntil', returnsFirst(true)],
+])('%s holds', async (_, queue) => {
+  const assessment = await assess(shop(queue, { waits: true }), { seed: 1, numRuns: amount(100) })
   expect(assessment.kind, formatAssessment(assessment, { test: 'it' })).toBe('holds')
 })
 

@@ -20,7 +20,7 @@ type Cluster = ReturnType<typeof kafkaCluster>
 export async function start(cluster: Cluster, run: KafkaRun, topic = 'orders'): Promise<void> {
   const consumer = cluster.consumer({ groupId: 'billing' })
   await consumer.connect()
-  await consumer.subscribe({ topics: [topic] })
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
   await consumer.run(run)
 }
 

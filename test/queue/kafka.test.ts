@@ -97,6 +97,84 @@ describe('kafka', () => {
     ).toEqual(['a,b,c', 'b,c', 'c'])
   })
 
+  const twice = async (cluster: Cluster): Promise<void> => {
+    for (const value of ['early', 'late']) {
+      await cluster.producer().send({ topic: 'orders', messages: [{ value }] })
+      await wait(10_000)
+    }
+  }
+
+  test.each([
+    [true, ['early', 'late']],
+    [undefined, ['late']],
+  ])('a group that is new begins at the end, unless it subscribes from the beginning (%s)', async (given, values) => {
+    const cluster = kafkaCluster({ orders: 1 })
+    let found: unknown[] = []
+    const billing = worker(() => {
+      setTimeout(() => {
+        const consumer = cluster.consumer({ groupId: 'billing' })
+        void consumer
+          .subscribe({ topic: /^ord/, ...(given === undefined ? {} : { fromBeginning: given }) })
+          .then(() => consumer.run({ eachMessage: async ({ message }) => void found.push(String(message.value)) }))
+      }, 5_000)
+    })
+    const { seen: all, history } = await rehearse({ nodes: { billing } }, async () => {
+      found = []
+      await twice(cluster)
+      return [...found]
+    })
+    expect(all).toEqual(values)
+    expect(history.notes.some(({ printed }) => printed?.hint?.includes('fromBeginning: true'))).toBe(given !== true)
+  })
+
+  test('several partitions are worked on at once, and each of them in order', async () => {
+    const working = async (partitionsConsumedConcurrently: number): Promise<unknown> => {
+      let now = 0
+      return await seen(
+        (see) => ({
+          partitionsConsumedConcurrently,
+          async eachMessage({ partition, message }) {
+            see(`${partition} ${message.offset}: ${++now}`)
+            await wait(10)
+            now -= 1
+          },
+        }),
+        async (cluster) => {
+          const messages = [0, 1, 2, 0, 1, 2].map((partition) => ({ partition, value: 'a' }))
+          await cluster.producer().send({ topic: 'orders', messages })
+          await wait(5_000)
+        },
+        { partitions: 3 },
+      )
+    }
+    expect(await working(1)).toEqual(['0 0: 1', '0 1: 1', '1 0: 1', '1 1: 1', '2 0: 1', '2 1: 1'])
+    expect(await working(2)).toEqual(['0 0: 1', '1 0: 2', '0 1: 2', '1 1: 2', '2 0: 1', '2 1: 1'])
+  })
+
+  test.each<[words: string, use: (cluster: Cluster) => unknown]>([
+    ['consumer.run() has no option "autocommit"', (cluster) => start(cluster, { autocommit: false } as object)],
+    [
+      'consumer.run(): partitionsConsumedConcurrently is 0',
+      (cluster) => start(cluster, { partitionsConsumedConcurrently: 0, eachMessage: async () => undefined }),
+    ],
+    [
+      'consumer.subscribe() has no option "fromBegining"',
+      (cluster) => cluster.consumer({ groupId: 'g' }).subscribe({ topic: 'orders', fromBegining: true } as object),
+    ],
+    [
+      'no topic is asked for (have orders)',
+      (cluster) => cluster.consumer({ groupId: 'g' }).subscribe({ topics: [/^payments/] }),
+    ],
+    ['kafka.admin is not simulated', (cluster) => Reflect.get(cluster, 'admin') as unknown],
+    ['consumer.on is not simulated', (cluster) => Reflect.get(cluster.consumer({ groupId: 'g' }), 'on') as unknown],
+    ['producer.transaction is not', (cluster) => Reflect.get(cluster.producer(), 'transaction') as unknown],
+  ])('%s', async (words, use) => {
+    const cluster = kafkaCluster({ orders: 1 })
+    await expect(
+      rehearse({ nodes: { billing: worker(async () => void (await use(cluster))) } }, () => wait(100)),
+    ).rejects.toThrow(words)
+  })
+
   test('two members share the partitions, and each message comes to one of them', async () => {
     const values = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
     const found = (await seen(
@@ -121,6 +199,7 @@ describe('kafka', () => {
   })
 
   test.each([
+    ['its topics are none', () => kafkaCluster({})],
     ['its topics are undefined', () => kafkaCluster(undefined as never)],
     ['the number of partitions of "a" is 0', () => kafkaCluster({ a: 0 })],
     ['groupId is undefined', () => kafkaCluster({ a: 1 }).consumer({} as never)],

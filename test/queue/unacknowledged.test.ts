@@ -55,8 +55,8 @@ test('a function that never ends is told with its timeout, its message, and all 
     outside: [sqs(orders)],
   })
   expect(told).toContain(
-    'nobody acknowledged the message of "orders" in 30 s, so it came again: acknowledge it when its work is done, on ' +
-      'every path, and extend its time while that lasts',
+    'the function took longer than its timeout of 3 s, so that its batch of "orders" comes again: let it end on every ' +
+      'path, or give it more time',
   )
   expect(told).toContain('Task timed out after 3.00 seconds')
   expect(told).toContain('. not acknowledged in 30 s: orders {"id":"id#0"}')
@@ -74,7 +74,7 @@ test('a member of a group that works on one message for ever is told with its gr
     nodes: {
       billing: worker(async () => {
         const consumer = kafka.consumer({ groupId: 'billing' })
-        await consumer.subscribe({ topics: ['orders'] })
+        await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
         await consumer.run({
           eachMessage({ message }) {
             charge(JSON.parse(String(message.value)) as Order)
@@ -85,8 +85,8 @@ test('a member of a group that works on one message for ever is told with its gr
     },
   })
   expect(told).toContain(
-    ' was silent for 30 s, so the group billing gave its partitions to another: call heartbeat() while a message is ' +
-      'worked on, or give sessionTimeout more',
+    ' was silent for 30 s, since its handler had not returned, so the group billing gave its partitions to another: ' +
+      'call heartbeat() while a message is worked on, let it end, or give sessionTimeout more',
   )
 })
 

@@ -3,8 +3,10 @@
 // https://developers.cloudflare.com/queues/configuration/javascript-apis/
 import { assertList, assertOptions, foundWords, isRecord } from '../../plain/options.ts'
 import { describeError } from '../../plain/describe-error.ts'
+import { durationWords } from '../../plain/time.ts'
 import { decodeValue } from '../../plain/value.ts'
 import { epochMs } from '../../simulate/clock.ts'
+import type { Context } from '../../simulate/context.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
 import type { World } from '../../simulate/world.ts'
 import type { NodeDefinition } from '../../system/system.ts'
@@ -12,6 +14,7 @@ import type { PortReply, PortRequest } from '../../transport/port-protocol.ts'
 import { running } from '../../transport/provide.ts'
 import { serve, workersContext, type FetchHandler, type ServeOptions } from '../../transport/serve.ts'
 import { liveQueue } from '../core/brokers.ts'
+import { tellThrown } from '../core/thrown.ts'
 import { push } from '../core/push.ts'
 import { loadCroner } from '../cron/croner.ts'
 import { trigger } from './cron-triggers.ts'
@@ -52,7 +55,8 @@ const againAfterMs = 1_000
 /**
  * A node that is a Cloudflare Worker. `boot` gives its module, and is called for every isolate: what it creates is lost
  * when that dies. Its `queue(batch, env, ctx)` gets batches of the queues that it consumes. What it does not say of a
- * message counts as acknowledged when it returns, and as to be tried again when it throws. Its `fetch`, where it has
+ * message counts as acknowledged when it has returned and all that `ctx.waitUntil` got has resolved, and as to be tried
+ * again when one of these fails. Its `fetch`, where it has
  * one, answers requests as in `serve`; its `scheduled(controller, env, ctx)` is called when one of `crons` is due.
  *
  * @throws if an option is unknown or has a wrong value; while a history runs, if the module lacks what is to be called,
@@ -165,12 +169,42 @@ async function invoke(
     messages.map((message) => ({ ...message, body: decodeValue(message.body) })),
   )
   const handler = methodOf(module, 'queue') as (...args: unknown[]) => unknown // asserted as it started
+  const limit = context.host.arm(context, longestMs, () => tellLate(context, queue.name), false)
   try {
-    await handler.call(module, given, env, workersContext)
+    await untilDone((ctx) => handler.call(module, given, env, ctx))
     return { kind: 'value', value: given.outcomes(false) }
   } catch (error) {
-    if (error instanceof SetupError) throw error
-    context.host.printed(context, `queue() threw ${describeError(error)}`)
+    tellThrown(
+      context,
+      error,
+      'queue()',
+      `its batch of "${queue.name}" comes again: mend it, or acknowledge the others`,
+    )
     return { kind: 'value', value: given.outcomes(true) }
+  } finally {
+    limit.cancel()
   }
+}
+
+/** Runs a handler with a `ctx`, and waits for all that `waitUntil` gets. @throws what one of these fails with */
+async function untilDone(run: (ctx: object) => unknown): Promise<void> {
+  const waited: Promise<unknown>[] = []
+  const waitUntil = (work: unknown): void => {
+    const one = Promise.resolve(work)
+    one.catch(() => undefined) // it is looked at below
+    waited.push(one)
+  }
+  await run({ ...workersContext, waitUntil })
+  // What is waited for may ask for more of that
+  for (let known = -1; known < waited.length;) {
+    known = waited.length
+    await Promise.allSettled(waited)
+  }
+  await Promise.all(waited)
+}
+
+function tellLate(context: Context, name: string): void {
+  const text = `queue() had not returned after ${durationWords(longestMs)}`
+  const world = context.host as World // the only Host that lends contexts is a World
+  world.printed(context, text, `${text}, so that its batch of "${name}" comes again: let it end on every path`)
 }

@@ -5,6 +5,7 @@ import type { Step } from '../../simulate/scheduler.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
 import type { World } from '../../simulate/world.ts'
 import { durationWords } from '../../plain/time.ts'
+import { againHint, deadHint, givenUpHint, tooSoonHint } from './message-hints.ts'
 import { MessageQueue, type NewMessage, type QueuedMessage, type QueueRules } from './message-queue.ts'
 
 /** A queue as the user declares it. */
@@ -26,6 +27,8 @@ interface Waiter {
 interface Kept {
   /** The call that brought it, at the broker. */
   readonly context: Context
+  /** Its consumer has said that it does not accept it. */
+  isRefused: boolean
   timer: VirtualTimer | undefined
 }
 
@@ -60,7 +63,7 @@ export class LiveQueue {
     const { size } = this.#queue
     const sent = this.#queue.send(message, this.#world.nowMs)
     if (this.#queue.size === size) return sent // the queue has it already
-    this.#kept.set(sent, { context, timer: undefined })
+    this.#kept.set(sent, { context, isRefused: false, timer: undefined })
     this.#world.lasso.changed()
     if (sent.visibleAtMs > this.#world.nowMs) this.#watch(sent)
     this.#offer()
@@ -107,12 +110,23 @@ export class LiveQueue {
     const given = this.#queue.receive(most, nowMs, visibilityMs)
     // A message that is received for ever is a loop; one that goes elsewhere in the end is not
     if (given.length > 0 && this.definition.rules.maxReceives !== undefined) lasso.changed()
-    for (const message of given) this.#watch(message, visibilityMs)
+    for (const message of given) {
+      const kept = this.#kept.get(message)
+      if (kept !== undefined) kept.isRefused = false
+      this.#watch(message, visibilityMs)
+    }
     return given
   }
 
-  /** Its consumer is done with a message. */
-  delete(message: QueuedMessage): void {
+  /** Its consumer does not accept a message, which comes again when its time is over. */
+  refused(message: QueuedMessage): void {
+    const kept = this.#kept.get(message)
+    if (kept !== undefined) kept.isRefused = true
+  }
+
+  /** Its consumer is done with a message. `ifMissing`: what helps where its work was not done. */
+  delete(message: QueuedMessage, ifMissing: string = tooSoonHint(this.definition.name)): void {
+    this.#world.notes.push({ event: -1, text: message.body, ifMissing })
     this.#forget(message)
     this.#queue.delete(message)
     this.#world.lasso.changed()
@@ -234,31 +248,17 @@ export class LiveQueue {
   }
 
   #tellAgain(message: QueuedMessage, time: string): void {
-    this.#tell(
-      message,
-      `not acknowledged in ${time}`,
-      `nobody acknowledged the message of "${this.definition.name}" in ${time}, so it came again: acknowledge it ` +
-        'when its work is done, on every path, and extend its time while that lasts',
-    )
+    const isRefused = this.#kept.get(message)?.isRefused === true // its consumer has told why
+    this.#tell(message, `not acknowledged in ${time}`, isRefused ? undefined : againHint(this.definition.name, time))
   }
 
   #tellDead(message: QueuedMessage, when: string): void {
     const { name } = this.definition
-    if (this.#dead === undefined)
-      this.#tell(
-        message,
-        `given up, ${when}`,
-        `the queue "${name}" gave the message up ${when}: give it dead letters, and let somebody look there`,
-      )
-    else
-      this.#tell(
-        message,
-        `to the dead letters, ${when}`,
-        `the message went to the dead letters of "${name}" ${when}: let somebody look there, or try for longer`,
-      )
+    if (this.#dead === undefined) this.#tell(message, `given up, ${when}`, givenUpHint(name, when))
+    else this.#tell(message, `to the dead letters, ${when}`, deadHint(name, when))
   }
 
-  #tell(message: QueuedMessage, text: string, hint: string): void {
+  #tell(message: QueuedMessage, text: string, hint: string | undefined): void {
     const context = this.#kept.get(message)?.context
     if (context !== undefined) this.#world.printed(context, `${text}: ${this.definition.name} ${message.body}`, hint)
   }

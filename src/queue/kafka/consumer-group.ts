@@ -15,32 +15,44 @@ export interface KafkaAssignment {
   readonly partitions: readonly (TopicPartition & { readonly offset: number })[]
 }
 
+/** What a member reads, by topic: where it begins what nobody of its group has committed. */
+export type WantedTopics = Readonly<Record<string, 'beginning' | 'end'>>
+
+/** A topic, for its groups. */
+export interface GroupTopics {
+  partitionsOf(topic: string): number
+  /** The offset behind the last message. */
+  endOf(partition: TopicPartition): number
+  /** Messages are skipped: their group begins behind them. */
+  skipped(partition: TopicPartition, count: number): void
+}
+
 /** Why a member has to join again. In Kafka's words. */
 export type GroupError = 'REBALANCE_IN_PROGRESS' | 'UNKNOWN_MEMBER_ID' | 'ILLEGAL_GENERATION'
 
 interface Member {
   readonly id: string
-  topics: readonly string[]
+  wanted: WantedTopics
   /** It waits for the end of the rebalance; undefined while it works. */
   joined: ((assignment: KafkaAssignment) => void) | undefined
 }
 
 export class ConsumerGroup {
-  readonly #partitionsOf: (topic: string) => number
+  readonly #topics: GroupTopics
   readonly #members = new Map<string, Member>()
   readonly #committed = new Map<string, number>()
   #generation = 0
   #isRebalancing = false
 
-  constructor(partitionsOf: (topic: string) => number) {
-    this.#partitionsOf = partitionsOf
+  constructor(topics: GroupTopics) {
+    this.#topics = topics
   }
 
   /** A member joins, or joins again. `done`: called once all have. */
-  join(id: string, topics: readonly string[], done: (assignment: KafkaAssignment) => void): void {
-    const member = this.#members.get(id) ?? { id, topics, joined: undefined }
+  join(id: string, wanted: WantedTopics, done: (assignment: KafkaAssignment) => void): void {
+    const member = this.#members.get(id) ?? { id, wanted, joined: undefined }
     this.#members.set(id, member)
-    member.topics = topics
+    member.wanted = wanted
     member.joined = done
     this.#isRebalancing = true
     this.#complete()
@@ -88,16 +100,25 @@ export class ConsumerGroup {
   /** Partitions in turn, to those who want their topic. */
   #assign(members: readonly Member[]): readonly KafkaAssignment['partitions'][] {
     const shares = members.map((): (TopicPartition & { readonly offset: number })[] => [])
-    const topics = [...new Set(members.flatMap((member) => member.topics))].sort()
+    const topics = [...new Set(members.flatMap(({ wanted }) => Object.keys(wanted)))].sort()
     let turn = 0
     for (const topic of topics) {
-      const wanting = members.flatMap((member, index) => (member.topics.includes(topic) ? [index] : []))
-      for (let partition = 0; partition < this.#partitionsOf(topic); partition++) {
-        const offset = this.#committed.get(`${topic} ${partition}`) ?? 0
-        shares[wanting[turn % wanting.length] ?? 0]?.push({ topic, partition, offset })
+      const wanting = members.flatMap(({ wanted }, index) => (topic in wanted ? [index] : []))
+      for (let partition = 0; partition < this.#topics.partitionsOf(topic); partition++) {
+        const index = wanting[turn % wanting.length] ?? 0
+        const offset = this.#begin({ topic, partition }, members[index]?.wanted[topic])
+        shares[index]?.push({ topic, partition, offset })
         turn += 1
       }
     }
     return shares
+  }
+
+  #begin(place: TopicPartition, from: 'beginning' | 'end' | undefined): number {
+    const committed = this.#committed.get(`${place.topic} ${place.partition}`)
+    if (committed !== undefined) return committed
+    const end = from === 'end' ? this.#topics.endOf(place) : 0
+    if (end > 0) this.#topics.skipped(place, end)
+    return end
   }
 }

@@ -5,7 +5,14 @@ import { suggestion } from '../../plain/suggestion.ts'
 import type { Context, VirtualTimer } from '../../simulate/context.ts'
 import type { World } from '../../simulate/world.ts'
 import { running } from '../../transport/provide.ts'
-import { ConsumerGroup, type GroupError, type KafkaAssignment, type TopicPartition } from './consumer-group.ts'
+import { isAtWork } from './at-work.ts'
+import {
+  ConsumerGroup,
+  type GroupError,
+  type KafkaAssignment,
+  type TopicPartition,
+  type WantedTopics,
+} from './consumer-group.ts'
 import { PartitionLog, type LoggedMessage, type ProducerSequence } from './partition-log.ts'
 
 /** A member of a group, and the generation that it knows. */
@@ -44,7 +51,7 @@ export interface Waits {
 }
 
 interface JoinOptions {
-  readonly topics: readonly string[]
+  readonly topics: WantedTopics
   readonly sessionMs: number
 }
 
@@ -77,9 +84,24 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
     world.fail(error)
     throw error
   }
+  const newGroup = (name: string): ConsumerGroup =>
+    new ConsumerGroup({
+      partitionsOf: (topic) => topics[topic] ?? 0,
+      endOf: (place) => logOf(place).end,
+      skipped({ topic, partition }, count) {
+        const { context, world } = here()
+        const skips = `${name} begins behind ${messagesWords(count)} of partition ${partition} of "${topic}"`
+        world.printed(
+          context,
+          skips,
+          `${skips}, since nothing was committed there, and a group begins at the end of a topic then: ` +
+            'subscribe({ topics, fromBeginning: true })',
+        )
+      },
+    })
   const groupOf = (name: string): ConsumerGroup => {
     const { groups } = here().cluster
-    const group = groups.get(name) ?? new ConsumerGroup((topic) => topics[topic] ?? 0)
+    const group = groups.get(name) ?? newGroup(name)
     groups.set(name, group)
     return group
   }
@@ -97,8 +119,10 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       world.printed(
         context,
         `${silence}, and is in ${group} no more`,
-        `${silence}, so the group ${group} gave its partitions to another: call heartbeat() while a message is ` +
-          'worked on, or give sessionTimeout more',
+        isAtWork(world, member)
+          ? `${silence}, since its handler had not returned, so the group ${group} gave its partitions to another: ` +
+              'call heartbeat() while a message is worked on, let it end, or give sessionTimeout more'
+          : undefined,
       )
       world.lasso.changed()
       groupOf(group).remove(member)
@@ -143,7 +167,7 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       return found()
     },
     async join({ group, member, topics: wanted, sessionMs }) {
-      for (const topic of wanted) logOf({ topic, partition: 0 })
+      for (const topic of Object.keys(wanted)) logOf({ topic, partition: 0 })
       const { world, cluster } = here()
       cluster.sessions.get(`${group} ${member}`)?.timer.cancel() // who waits for the others is not silent
       return new Promise((resolve) => {
@@ -163,7 +187,20 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       const error = groupOf(who.group).commit(who.member, who.generation, offsets)
       if (error !== undefined) return error
       heard(who)
-      if (offsets.length > 0) here().world.lasso.changed()
+      const { world } = here()
+      if (offsets.length > 0) world.lasso.changed()
+      for (const one of offsets) {
+        const log = logOf(one)
+        world.notes.push({
+          event: -1,
+          get text() {
+            return JSON.stringify(log.from(0, one.offset))
+          },
+          ifMissing:
+            `${who.group} committed the offset of this message in "${one.topic}" without its work: commit it ` +
+            '(return, resolveOffset, commitOffsets) only when that is done',
+        })
+      }
       return undefined
     },
     async leave({ group, member }) {
@@ -173,6 +210,10 @@ export function kafkaCalls(topics: Readonly<Record<string, number>>): KafkaCalls
       groupOf(group).remove(member)
     },
   }
+}
+
+function messagesWords(count: number): string {
+  return count === 1 ? 'one message' : `${count} messages`
 }
 
 function newCluster(topics: Readonly<Record<string, number>>): Cluster {

@@ -24,6 +24,21 @@ export async function tried<T>(call: (waits: Waits) => Promise<T>, withinMs: num
   }
 }
 
+/**
+ * Works on each of these, on so many at once. After an error nothing more is begun, and it is thrown when all has ended
+ * that was.
+ */
+export async function atOnce<T>(all: readonly T[], most: number, work: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all]
+  const errors: unknown[] = []
+  const worker = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined && errors.length === 0; one = left.shift())
+      await work(one).catch((error: unknown) => errors.push(error))
+  }
+  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker))
+  if (errors.length > 0) throw errors[0]
+}
+
 /** A key or value as text; null where there is none. */
 export function textOf(value: string | Uint8Array | null | undefined): string | null {
   if (value === null || value === undefined) return null

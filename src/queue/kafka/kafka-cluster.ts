@@ -6,7 +6,9 @@ import { current } from '../../simulate/context.ts'
 import { port } from '../../transport/port.ts'
 import { running } from '../../transport/provide.ts'
 import { kafkaCalls, type KafkaCalls } from './kafka-broker.ts'
-import { kafkaConsumer, type KafkaConsumer } from './kafka-consumer.ts'
+import type { KafkaConsumer } from './consumer-shape.ts'
+import { kafkaConsumer } from './kafka-consumer.ts'
+import { refusing } from './not-simulated.ts'
 import { kafkaProducer, type KafkaProducer } from './kafka-producer.ts'
 
 /** How a consumer belongs to its group, in kafkajs' words. Times in milliseconds of virtual time. */
@@ -41,8 +43,8 @@ export interface KafkaCluster {
  *
  * A partition is in order, and read from the committed offset on by one member of a group. A member that is silent for
  * longer than its session, because it died, stands still or works for too long, loses its partitions to the others; it
- * may still work on what it has, and what it commits then is refused. Each group begins at the first message. Keys and
- * values are texts.
+ * may still work on what it has, and what it commits then is refused. Where a group has committed nothing, it begins
+ * at the end of a partition, or at its first message if it subscribes `fromBeginning`. Keys and values are texts.
  *
  * @param topics the number of partitions of each topic
  * @param name the cluster's column in stories @default 'kafka'
@@ -57,7 +59,7 @@ export interface KafkaCluster {
  *   nodes: {
  *     billing: worker(async () => {
  *       const consumer = kafka.consumer({ groupId: 'billing' })
- *       await consumer.subscribe({ topics: ['orders'] })
+ *       await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
  *       await consumer.run({ eachMessage })
  *     }, { instances: 2 }),
  *   },
@@ -66,7 +68,10 @@ export interface KafkaCluster {
  */
 export function kafkaCluster(topics: Readonly<Record<string, number>>, name = 'kafka'): KafkaCluster {
   if (!isRecord(topics) || Object.keys(topics).length === 0)
-    throw new Error(`kafkaCluster(): its topics are ${foundWords(topics)}; give { orders: 3 }, partitions by topic.`)
+    throw new Error(
+      `kafkaCluster(): its topics are ${isRecord(topics) ? 'none' : foundWords(topics)}; give { orders: 3 }, ` +
+        'partitions by topic.',
+    )
   for (const [topic, count] of Object.entries(topics))
     assertNumber(`kafkaCluster(): the number of partitions of "${topic}"`, count, 'a whole number from 1')
   const calls: KafkaCalls = port(name, kafkaCalls(topics))
@@ -75,12 +80,13 @@ export function kafkaCluster(topics: Readonly<Record<string, number>>, name = 'k
     const context = running()
     return `${context.life.node}-${context.life.instance ?? 1}-${what}-${context.host.draw(context, what).toString(16)}`
   }
-  return {
+  const cluster: KafkaCluster = {
     kind: 'kafka-cluster',
     producer(options = {}) {
       assertOptions('producer()', options, [...usualOfProducers, 'idempotent'])
       assertType('producer(): idempotent', options.idempotent, 'boolean', 'true or false')
-      return kafkaProducer(calls, topics, options.idempotent === true ? identity('producer') : undefined)
+      const identified = options.idempotent === true ? identity('producer') : undefined
+      return refusing('producer', kafkaProducer(calls, topics, identified), [...events, 'transaction', 'isIdempotent'])
     },
     consumer(options) {
       const { groupId, sessionTimeout = 30_000, heartbeatInterval = 3_000, ...rest } = options ?? {}
@@ -92,14 +98,15 @@ export function kafkaCluster(topics: Readonly<Record<string, number>>, name = 'k
       const { rebalanceTimeout = 60_000, maxWaitTimeInMs = 5_000 } = rest
       if (current() === undefined)
         throw new Error('consumer(): make it where its process starts: worker(() => { kafka.consumer(...) }).')
-      return kafkaConsumer(
-        calls,
-        { groupId, sessionTimeout, heartbeatInterval, rebalanceTimeout, maxWaitTimeInMs },
-        identity(groupId),
-      )
+      const membership = { groupId, sessionTimeout, heartbeatInterval, rebalanceTimeout, maxWaitTimeInMs }
+      const consumer = kafkaConsumer(calls, Object.keys(topics), membership, identity(groupId))
+      return refusing('consumer', consumer, [...events, 'seek', 'pause', 'resume', 'paused', 'describeGroup'])
     },
   }
+  return refusing('kafka', cluster, ['admin', 'logger'])
 }
+
+const events = ['on', 'events', 'logger']
 
 /** Options of kafkajs that mean nothing here. */
 const usualOfProducers = [

@@ -1,72 +1,16 @@
 // A consumer in kafkajs' shape: it joins its group, fetches, hands messages to its handler, and commits what is done.
 // When it hears that the group has gone on without it, it joins again. https://kafka.js.org/docs/consuming
 import { SetupError } from '../../simulate/setup-error.ts'
-import { epochMs } from '../../simulate/clock.ts'
-import { describeError } from '../../plain/describe-error.ts'
 import { running } from '../../transport/provide.ts'
-import type { GroupError, TopicPartition } from './consumer-group.ts'
+import { assertRun, subscribed } from './assert-consumer.ts'
+import { setAtWork } from './at-work.ts'
+import { tellThrown } from '../core/thrown.ts'
+import type { GroupError } from './consumer-group.ts'
+import type { KafkaConsumer, KafkaRun } from './consumer-shape.ts'
 import type { KafkaCalls, MemberAt } from './kafka-broker.ts'
-import { backOffMs, requestMs, sleep, tried } from './kafka-client.ts'
+import { atOnce, backOffMs, requestMs, sleep, tried } from './kafka-client.ts'
 import type { LoggedMessage } from './partition-log.ts'
-
-/** A message as its handler gets it. */
-export interface KafkaMessage {
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly offset: string
-  readonly timestamp: string
-  readonly headers: Readonly<Record<string, Buffer>>
-  readonly attributes: number
-}
-
-/** What `eachMessage` gets. */
-export interface KafkaEachMessage extends TopicPartition {
-  readonly message: KafkaMessage
-  /** Tells the group that its member is alive, if that is due. */
-  heartbeat(): Promise<void>
-  /** Fetches nothing more of this partition, until what this returns is called. */
-  pause(): () => void
-}
-
-/** What `eachBatch` gets. */
-export interface KafkaEachBatch {
-  readonly batch: TopicPartition & {
-    readonly messages: readonly KafkaMessage[]
-    readonly highWatermark: string
-    isEmpty(): boolean
-    firstOffset(): string | null
-    lastOffset(): string
-  }
-  /** A message is done: what is committed next goes on behind it. */
-  readonly resolveOffset: (offset: string) => void
-  heartbeat(): Promise<void>
-  commitOffsetsIfNecessary(): Promise<void>
-  isRunning(): boolean
-  isStale(): boolean
-  pause(): () => void
-}
-
-/** How a consumer runs. */
-export interface KafkaRun {
-  readonly eachMessage?: (payload: KafkaEachMessage) => Promise<void>
-  readonly eachBatch?: (payload: KafkaEachBatch) => Promise<void>
-  /** Whether what is done is committed at the end of each batch. @default true */
-  readonly autoCommit?: boolean
-  /** Whether a batch whose handler returns is done as a whole. @default true */
-  readonly eachBatchAutoResolve?: boolean
-}
-
-/** A consumer. */
-export interface KafkaConsumer {
-  connect(): Promise<void>
-  disconnect(): Promise<void>
-  stop(): Promise<void>
-  subscribe(to: { readonly topic?: string; readonly topics?: readonly string[] }): Promise<void>
-  run(how: KafkaRun): Promise<void>
-  commitOffsets(
-    offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: string }[],
-  ): Promise<void>
-}
+import { messageOf, PartitionReading } from './partition-reading.ts'
 
 /** How a consumer belongs to its group. Times in milliseconds. */
 export interface KafkaMembership {
@@ -80,9 +24,14 @@ export interface KafkaMembership {
 /** The group has gone on without this member, or waits for it. */
 class MustJoin extends Error {}
 
-/** Makes a consumer. `nameOf`: a name for a member that no other has. */
-export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: () => string): KafkaConsumer {
-  const topics = new Set<string>()
+/** Makes a consumer. `topics`: all that there are. `nameOf`: a name for a member that no other has. */
+export function kafkaConsumer(
+  calls: KafkaCalls,
+  topics: readonly string[],
+  how: KafkaMembership,
+  nameOf: () => string,
+): KafkaConsumer {
+  const wanted: Record<string, 'beginning' | 'end'> = {}
   let isRunning = false
   let me: MemberAt | undefined
   let heardAtMs = 0
@@ -94,7 +43,9 @@ export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: (
   const heartbeat = async (): Promise<void> => {
     const who = me
     if (who === undefined || running().host.nowMs - heardAtMs < how.heartbeatInterval) return
+    setAtWork(running(), who.member, false)
     checked(await tried((waits) => calls.heartbeat(who, waits)))
+    setAtWork(running(), who.member, true)
   }
   const commit = async (offsets: Parameters<KafkaCalls['commit']>[1]): Promise<void> => {
     const who = me
@@ -106,9 +57,9 @@ export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: (
   const belong = async (run: KafkaRun): Promise<void> => {
     const member = me?.member ?? nameOf()
     const who = { group: how.groupId, member }
-    const wanted = { ...who, topics: [...topics], sessionMs: how.sessionTimeout }
+    const joining = { ...who, topics: { ...wanted }, sessionMs: how.sessionTimeout }
     const { generation, partitions } = await tried(
-      (waits) => calls.join(wanted, waits),
+      (waits) => calls.join(joining, waits),
       how.rebalanceTimeout + requestMs,
     )
     me = { ...who, generation }
@@ -119,28 +70,42 @@ export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: (
       const from = read.filter(({ isPaused }) => !isPaused).map(({ at }) => at)
       const batches = from.length === 0 ? [] : await tried((waits) => calls.fetch(from, how.maxWaitTimeInMs, waits))
       if (from.length === 0) await sleep(how.maxWaitTimeInMs)
-      for (const { topic, partition, offset, messages } of batches) {
+      let anyFailed = false
+      await atOnce(batches, run.partitionsConsumedConcurrently ?? 1, async ({ topic, partition, offset, messages }) => {
         const reading = read.find(({ at }) => at.topic === topic && at.partition === partition)
-        if (reading === undefined || reading.at.offset !== offset) continue
-        try {
-          await handle(run, reading, messages)
-          failures = 0
-        } catch (error) {
-          if (error instanceof SetupError) throw error
-          if (error instanceof MustJoin) {
-            // What was done is told once more, while the others still join
-            if (run.autoCommit !== false) await commit(reading.uncommitted())
-            throw error
-          }
-          failures += 1
-          const context = running()
-          context.host.printed(context, `the handler of ${topic} threw ${describeError(error)}`)
-        }
-        if (run.autoCommit !== false) await commit(reading.uncommitted())
-      }
+        if (reading?.at.offset === offset && !(await isDone(run, reading, messages, member))) anyFailed = true
+      })
+      failures = anyFailed ? failures + 1 : 0
       if (failures > 0) await sleep(backOffMs(failures))
       await heartbeat()
+      setAtWork(running(), member, false)
     }
+  }
+
+  /** Whether a batch is done. Where the handler threw, it is done up to there. */
+  const isDone = async (
+    run: KafkaRun,
+    reading: PartitionReading,
+    messages: readonly LoggedMessage[],
+    member: string,
+  ): Promise<boolean> => {
+    let done = true
+    setAtWork(running(), member, true)
+    try {
+      await handle(run, reading, messages)
+    } catch (error) {
+      if (error instanceof MustJoin) {
+        // What was done is told once more, while the others still join
+        if (run.autoCommit !== false) await commit(reading.uncommitted())
+        throw error
+      }
+      done = false
+      const { topic } = reading.at
+      tellThrown(running(), error, `the handler of ${topic}`, `its partition of "${topic}" waits behind this message`)
+    }
+    setAtWork(running(), member, false)
+    if (run.autoCommit !== false) await commit(reading.uncommitted())
+    return done
   }
 
   const handle = async (run: KafkaRun, reading: PartitionReading, logged: readonly LoggedMessage[]): Promise<void> => {
@@ -208,52 +173,16 @@ export function kafkaConsumer(calls: KafkaCalls, how: KafkaMembership, nameOf: (
     connect: () => Promise.resolve(),
     disconnect: stop,
     stop,
-    subscribe({ topic, topics: several = [] }) {
-      for (const one of topic === undefined ? several : [topic, ...several]) topics.add(one)
+    subscribe(to) {
+      for (const [topic, from] of subscribed(to, topics)) wanted[topic] = from
       return Promise.resolve()
     },
     run(run) {
-      if (run.eachMessage === undefined && run.eachBatch === undefined)
-        throw new SetupError('consumer.run(): give eachMessage or eachBatch.')
+      assertRun(run)
       isRunning = true
       void loop(run)
       return Promise.resolve()
     },
     commitOffsets: (offsets) => commit(offsets.map((one) => ({ ...one, offset: Number(one.offset) }))),
-  }
-}
-
-/** How far a partition was read. */
-class PartitionReading {
-  at: TopicPartition & { readonly offset: number }
-  isPaused = false
-  #committed: number
-
-  constructor(at: TopicPartition & { readonly offset: number }) {
-    this.at = at
-    this.#committed = at.offset
-  }
-
-  /** A message is done. */
-  resolve(offset: number): void {
-    this.at = { ...this.at, offset: Math.max(this.at.offset, offset + 1) }
-  }
-
-  /** What is done and was not told yet. */
-  uncommitted(): readonly (TopicPartition & { readonly offset: number })[] {
-    if (this.at.offset === this.#committed) return []
-    this.#committed = this.at.offset
-    return [this.at]
-  }
-}
-
-function messageOf({ key, value, headers, atMs }: LoggedMessage, offset: number): KafkaMessage {
-  return {
-    key: key === null ? null : Buffer.from(key),
-    value: value === null ? null : Buffer.from(value),
-    offset: String(offset),
-    timestamp: String(epochMs + atMs),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
-    attributes: 0,
   }
 }

@@ -3,25 +3,20 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 import { createHash } from 'node:crypto'
 import { assertNumber, assertOptions, assertType, foundWords, isRecord } from '../../plain/options.ts'
+import { durationWords } from '../../plain/time.ts'
 import { epochMs } from '../../simulate/clock.ts'
 import type { World } from '../../simulate/world.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
 import type { NodeDefinition } from '../../system/system.ts'
 import { failedItems, type Items } from '../../transport/batch.ts'
-import {
-  answerFrom,
-  contextOf,
-  inTime,
-  requestId,
-  tellError,
-  type AnyLambda,
-} from '../../transport/lambda/invocation.ts'
+import { answerFrom, contextOf, inTime, requestId, type AnyLambda } from '../../transport/lambda/invocation.ts'
 import type { LambdaHandler } from '../../transport/lambda/lambda-node.ts'
 import type { PortReply, PortRequest } from '../../transport/port-protocol.ts'
 import { running } from '../../transport/provide.ts'
 import { liveQueue } from '../core/brokers.ts'
 import type { QueuedMessage } from '../core/message-queue.ts'
 import { push } from '../core/push.ts'
+import { tellThrown } from '../core/thrown.ts'
 import { sqsRecordFields } from './sqs-record.ts'
 import type { SqsQueue } from './sqs-queue.ts'
 
@@ -124,11 +119,14 @@ function subscribeTo(queue: SqsQueue, options: SqsLambdaOptions): void {
     concurrent: instances,
     patienceMs: timeout + graceMs,
     batchOf: (messages) => ({ Records: messages.map((message) => recordOf(message, queue)) }),
-    server: { handle: (handler, request) => invoke(handler as AnyLambda, request, timeout) },
+    server: { handle: (handler, request) => invoke(handler as AnyLambda, request, timeout, queue.name) },
     settle(messages, reply) {
       const ids = messages.map(({ id }) => id)
       const failed = failedIn(ids, reply, options)
-      for (const message of messages) if (failed === undefined || !isIn(failed, message)) live.delete(message)
+      const hint = isUnheard(reply, options) ? unheard : undefined
+      for (const message of messages)
+        if (failed === undefined || !isIn(failed, message)) live.delete(message, hint)
+        else live.refused(message)
     },
   })
 }
@@ -143,12 +141,29 @@ function failedIn(
   return reportBatchItemFailures ? failedItems(ids, reply.value) : undefined
 }
 
+/** The function reports what it did not accept, and nobody listens. */
+function isUnheard(reply: PortReply | 'unreached' | undefined, { reportBatchItemFailures }: SqsLambdaOptions): boolean {
+  if (reportBatchItemFailures === true || typeof reply !== 'object' || reply.kind !== 'value') return false
+  const { value } = reply
+  const failures = isRecord(value) ? value['batchItemFailures'] : undefined
+  return Array.isArray(failures) && failures.length > 0
+}
+
+const unheard =
+  'the function reported batchItemFailures, and AWS deleted the whole batch: switch reportBatchItemFailures on, here ' +
+  'and in the event source mapping'
+
 function isIn(failed: Items, { id }: QueuedMessage): boolean {
   return failed === 'all' || failed.includes(id)
 }
 
 /** One batch at a container. */
-function invoke(handler: AnyLambda, { args: [event] }: PortRequest, timeoutMs: number): Promise<PortReply> {
+function invoke(
+  handler: AnyLambda,
+  { args: [event] }: PortRequest,
+  timeoutMs: number,
+  name: string,
+): Promise<PortReply> {
   const context = running()
   const nowMs = epochMs + context.host.nowMs
   const copy = JSON.parse(JSON.stringify(event)) as object // what is pushed is a batch
@@ -157,11 +172,22 @@ function invoke(handler: AnyLambda, { args: [event] }: PortRequest, timeoutMs: n
   const made = answer.then(
     (value): PortReply => ({ kind: 'value', value: JSON.parse(JSON.stringify(value) ?? 'null') }),
     (error: unknown): PortReply => {
-      tellError(context, error)
+      tellThrown(context, error, 'the function', `its batch of "${name}" comes again: mend it, or accept the others`)
       return failed()
     },
   )
-  return inTime(context, made, timeoutMs, failed, undefined)
+  const late = (): PortReply => {
+    const world = context.host as World // the only Host that lends contexts is a World
+    const time = durationWords(timeoutMs)
+    world.printed(
+      context,
+      `its batch of "${name}" comes again`,
+      `the function took longer than its timeout of ${time}, so that its batch of "${name}" comes again: let it end ` +
+        'on every path, or give it more time',
+    )
+    return failed()
+  }
+  return inTime(context, made, timeoutMs, late, undefined)
 }
 
 function recordOf(message: QueuedMessage, { arn, region }: SqsQueue): object {

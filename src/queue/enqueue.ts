@@ -58,6 +58,8 @@ export function enqueue<T>(
   assertOptions(of, options, known)
   assertType(`${of}: group`, options.group, 'function', 'a function: (input) => input.customer')
   assertType(`${of}: deduplicationId`, options.deduplicationId, 'function', 'a function: (input) => input.id')
+  if (options.deduplicationId !== undefined && !queue.rules.fifo)
+    throw new Error(`${of}: deduplicationId is for queues in order, whose names end with ".fifo".`)
   assertNumber(`${of}: timeout`, options.timeout, 'milliseconds above 0')
   const { name = 'enqueue', retries = 0, timeout = 5_000 } = options
   const put: (input: T) => Promise<unknown> =

@@ -96,6 +96,66 @@ describe('a batch', () => {
   })
 })
 
+/** What sending gives, in two equal histories. */
+async function sending(send: (queue: CloudflareQueue<unknown>) => Promise<void>): Promise<unknown> {
+  const orders = cloudflareQueue<unknown>('orders', { batchTimeoutMs: 0 })
+  const nodes = { shop: cloudflareWorker(() => ({ queue: () => undefined }), { consumes: [orders], instances: 1 }) }
+  const { seen } = await rehearse({ nodes }, () => send(orders).then(String, (error: unknown) => String(error)))
+  return seen
+}
+
+test.each<[words: string, send: (queue: CloudflareQueue<unknown>) => Promise<void>]>([
+  ['undefined', (queue) => queue.sendBatch(Array.from({ length: 100 }, (_, body) => ({ body })))],
+  ['at most 100 messages, not 101', (queue) => queue.sendBatch(Array.from({ length: 101 }, (_, body) => ({ body })))],
+  ['message length of 128001 bytes exceeds limit of 128000', (queue) => queue.send('x'.repeat(127_999))],
+  ['delaySeconds is 86401', (queue) => queue.send('a', { delaySeconds: 86_401 })],
+  ['undefined is no JSON', (queue) => queue.send(undefined)],
+])('sending gives: %s', async (words, send) => {
+  expect(await sending(send)).toContain(words)
+})
+
+test('bodies cross as JSON, or as they are, and a batch waits as long as is said of all', async () => {
+  const crossed = async (contentType?: 'v8'): Promise<unknown> => {
+    const orders = cloudflareQueue<unknown>('orders', { batchTimeoutMs: 0 })
+    let seen: unknown[] = []
+    const queue = ({ messages }: WorkerBatch<unknown>): void => {
+      for (const { body } of messages) seen.push([body, performance.now()])
+    }
+    await rehearse(
+      { nodes: { shop: cloudflareWorker(() => ({ queue }), { consumes: [orders], instances: 1 }) } },
+      async () => {
+        seen = []
+        const body = { at: new Date(5), by: new Map([[1, 2]]) }
+        const messages = [contentType === undefined ? { body } : { body, contentType }]
+        await orders.sendBatch(messages, { delaySeconds: 2 })
+        await wait(10_000)
+      },
+    )
+    return seen
+  }
+  expect(await crossed()).toEqual([[{ at: '1970-01-01T00:00:00.005Z', by: {} }, 2_060]])
+  expect(await crossed('v8')).toEqual([[{ at: new Date(5), by: new Map([[1, 2]]) }, 2_060]])
+})
+
+test('an answer of the platform is no try', async () => {
+  const orders = cloudflareQueue<Bought>('orders', { maxRetries: 0 })
+  const sent = enqueue(orders, fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 1 }) }))
+  const system: System = {
+    nodes: { shop: cloudflareWorker(() => ({ queue: knows }), { consumes: [orders] }) },
+    stores: [map(ledger, { name: 'ledger' })],
+    operations: [sent],
+    tolerates: { 'orders -> shop': ['error', 'throttle'] },
+    invariants: [
+      atLeastOnce(
+        sent.by(({ id }) => id),
+        mailed.by(({ id }) => id),
+      ),
+    ],
+  }
+  const assessment = await assess(system, { seed: 1, numRuns: 20 })
+  expect(assessment.kind, formatAssessment(assessment, { test: 'it' })).toBe('holds')
+})
+
 describe('mistakes are told', () => {
   test('a module without queue()', async () => {
     const orders = cloudflareQueue('orders')
@@ -109,6 +169,12 @@ describe('mistakes are told', () => {
     ['it is no name of a queue', () => cloudflareQueue('a b')],
     ['has no option "maxRetry"', () => cloudflareQueue('a', { maxRetry: 1 } as object)],
     ['maxRetries is -1', () => cloudflareQueue('a', { maxRetries: -1 })],
+    [
+      'batchTimeoutMs is 60001; Cloudflare allows at most 60_000',
+      () => cloudflareQueue('a', { batchTimeoutMs: 60_001 }),
+    ],
+    ['batchSize is 101', () => cloudflareQueue('a', { batchSize: 101 })],
+    ['maxRetries is 101', () => cloudflareQueue('a', { maxRetries: 101 })],
     ['cloudflareWorker(): its first argument is an object', () => cloudflareWorker({ queue: () => 1 } as never)],
     ['cloudflareWorker(): instances is 0', () => cloudflareWorker(() => ({}), { instances: 0 })],
     ['deadLetters is "dead"; give a queue', () => cloudflareQueue('a', { deadLetters: 'dead' as never })],

@@ -302,6 +302,32 @@ describe('mistakes are told', () => {
     )
   })
 
+  test.each([
+    ['visibilityTimeoutMs is 43200001; AWS allows at most 43_200_000', { visibilityTimeoutMs: 43_200_001 }],
+    ['delayMs is 900001', { delayMs: 900_001 }],
+    ['waitMs is 20001', { waitMs: 20_001 }],
+  ])('a setting that AWS refuses: %s', (words, options) => {
+    expect(() => sqsQueue('a', options)).toThrow(words)
+  })
+
+  test('a deduplication id for a queue that is not in order', () => {
+    expect(() => enqueue(orders, fc.uuid(), { deduplicationId: (id) => id })).toThrow(
+      'deduplicationId is for queues in order',
+    )
+  })
+
+  test.each([
+    ['Must be shorter than 1048576 bytes', 'x'.repeat(1_048_577)],
+    ['outside the allowed set', 'a\u{0}'],
+    ['outside the allowed set', 'a\u{d800}'],
+  ])('a message that AWS refuses: %s', async (words, MessageBody) => {
+    expect(
+      await seen((client) =>
+        client.send(new SendMessageCommand({ QueueUrl: orders.url, MessageBody })).then(String, String),
+      ),
+    ).toContain(words)
+  })
+
   test('a client without credentials', async () => {
     const nodes = { idle: worker(() => undefined) }
     const asks = (): Promise<unknown> => fetch('http://169.254.169.254/latest/api/token', { method: 'PUT' })

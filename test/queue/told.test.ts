@@ -2,7 +2,7 @@
 // that fits a message, which is kept until it is acknowledged.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { assess, atLeastOnce, formatAssessment, map, op, rows, type Operation, type System } from '../../src/index.ts'
+import { assess, exactlyOnce, formatAssessment, map, op, rows, type Operation, type System } from '../../src/index.ts'
 import {
   cloudflareQueue,
   cloudflareWorker,
@@ -13,6 +13,7 @@ import {
   sqsQueue,
   worker,
   type KafkaConsumer,
+  type KafkaEachMessage,
 } from '../../src/queues.ts'
 import type { WorkerBatch } from './cloudflare-worlds.ts'
 
@@ -35,7 +36,7 @@ function fail(): never {
   throw new TypeError('no ledger')
 }
 
-/** The report on a system that charges at least once for each order. */
+/** The report on a system that charges once for each order. */
 async function reportOf(
   placed: Operation<Order>,
   parts: Pick<System, 'nodes' | 'outside' | 'tolerates'>,
@@ -44,7 +45,7 @@ async function reportOf(
     ...parts,
     operations: [placed],
     invariants: [
-      atLeastOnce(
+      exactlyOnce(
         placed.by(({ id }) => id),
         charged.by((one) => one.order),
       ),
@@ -69,18 +70,27 @@ function ofLambda(handler: (event: Records) => unknown, tolerates: System['toler
 function ofKafka(
   eachMessage: Parameters<KafkaConsumer['run']>[0]['eachMessage'] & object,
   tolerates: System['tolerates'] = [],
+  instances = 1,
 ): Promise<string> {
   const kafka = kafkaCluster({ orders: 1 })
   const producer = kafka.producer({ idempotent: true })
   const placed = op('place', order, (one: Order) =>
     producer.send({ topic: 'orders', messages: [{ key: one.id, value: JSON.stringify(one) }] }),
   )
-  const billing = worker(async () => {
+  const boot = async (): Promise<void> => {
     const consumer = kafka.consumer({ groupId: 'billing' })
     await consumer.subscribe({ topics: ['orders'], fromBeginning: true })
     await consumer.run({ eachMessage })
-  })
+  }
+  const billing = worker(boot, { instances })
   return reportOf(placed, { nodes: { billing }, tolerates })
+}
+
+/** It charges as often as the message comes. */
+async function chargesAgain({ message }: KafkaEachMessage): Promise<void> {
+  await wait(100)
+  const { id } = JSON.parse(String(message.value)) as Order
+  ledger.set(`${id} ${ledger.size}`, { order: id })
 }
 
 const here = /"billing" threw TypeError: no ledger at test\/queue\/told\.test\.ts:\d+, so that /
@@ -202,16 +212,13 @@ test('a message whose offset is committed without its work has the advice of a m
 })
 
 test('a member that died is not told to call heartbeat()', async () => {
-  const told = await ofKafka(
-    async ({ message }) => {
-      await wait(100)
-      const { id } = JSON.parse(String(message.value)) as Order
-      if (ledger.has(id))
-        ledger.delete(id) // a second time takes it back
-      else charge({ id })
-    },
-    ['crash'],
-  )
+  const told = await ofKafka(chargesAgain, ['crash'])
   expect(told).toContain('x charges')
   expect(told).not.toContain('call heartbeat()')
+})
+
+test('what another member fetches is not told as sent again by a provider', async () => {
+  const told = await ofKafka(chargesAgain, [{ kind: 'lose', leg: 'reply' }], 2)
+  expect(told).toMatch(/reply lost[^]*fetch\(\)/)
+  expect(told).not.toContain('sent again by the provider')
 })

@@ -5,6 +5,7 @@ import { encodeValue } from '../../plain/value.ts'
 import type { World } from '../../simulate/world.ts'
 import { port } from '../../transport/port.ts'
 import { running } from '../../transport/provide.ts'
+import { assertMost } from '../core/assert-most.ts'
 import { liveQueue } from '../core/brokers.ts'
 import type { QueueDefinition } from '../core/live-queue.ts'
 import { messageId } from '../core/message-id.ts'
@@ -29,8 +30,8 @@ export interface CloudflareQueueOptions {
 export interface CloudflareSendOptions {
   /** How long it waits, in seconds. */
   readonly delaySeconds?: number
-  /** Taken, and of no meaning: bodies are plain data here. */
-  readonly contentType?: string
+  /** How the body crosses: as JSON, where a Date becomes a text and a Map `{}`, or as it is. @default 'json' */
+  readonly contentType?: 'json' | 'v8' | 'text' | 'bytes'
 }
 
 /** A queue, and its binding: give it to your Worker as `env.ORDERS`. */
@@ -40,7 +41,10 @@ export interface CloudflareQueue<T = unknown> extends QueueDefinition {
   readonly batchTimeoutMs: number
   readonly retryDelayMs: number
   send(body: T, options?: CloudflareSendOptions): Promise<void>
-  sendBatch(messages: Iterable<{ readonly body: T } & CloudflareSendOptions>): Promise<void>
+  sendBatch(
+    messages: Iterable<{ readonly body: T } & CloudflareSendOptions>,
+    options?: Pick<CloudflareSendOptions, 'delaySeconds'>,
+  ): Promise<void>
 }
 
 const known: Record<keyof CloudflareQueueOptions, true> = {
@@ -51,6 +55,16 @@ const known: Record<keyof CloudflareQueueOptions, true> = {
   delayMs: true,
   deadLetters: true,
 }
+
+/** https://developers.cloudflare.com/queues/platform/limits/ */
+const [mostOfBatch, mostBytes, longestDelayMs] = [100, 128_000, 86_400_000] as const
+const mostOf = {
+  batchSize: mostOfBatch,
+  maxRetries: 100,
+  batchTimeoutMs: 60_000,
+  retryDelayMs: longestDelayMs,
+  delayMs: longestDelayMs,
+} as const
 
 /**
  * A queue of Cloudflare Queues. It delivers batches at least once, in no order, to the `queue(batch, env, ctx)` of a
@@ -77,8 +91,13 @@ export function cloudflareQueue<T = unknown>(name: string, options: CloudflareQu
     async send(body: unknown, given: CloudflareSendOptions = {}): Promise<void> {
       keep(queue, [{ ...given, body }])
     },
-    async sendBatch(messages: readonly ({ readonly body: unknown } & CloudflareSendOptions)[]): Promise<void> {
-      keep(queue, messages)
+    async sendBatch(
+      messages: readonly ({ readonly body: unknown } & CloudflareSendOptions)[],
+      { delaySeconds }: Pick<CloudflareSendOptions, 'delaySeconds'> = {},
+    ): Promise<void> {
+      if (messages.length > mostOfBatch)
+        throw new Error(`Queue sendBatch failed: a batch has at most ${mostOfBatch} messages, not ${messages.length}`)
+      keep(queue, delaySeconds === undefined ? messages : messages.map((one) => ({ delaySeconds, ...one })))
     },
   })
   const queue: CloudflareQueue<T> = {
@@ -91,21 +110,38 @@ export function cloudflareQueue<T = unknown>(name: string, options: CloudflareQu
     rules: { visibilityMs: Infinity, delayMs, maxReceives: maxRetries + 1, fifo: false },
     ...(deadLetters === undefined ? {} : { deadLetters }),
     send: (body, given) => binding.send(body, given),
-    sendBatch: (messages) => binding.sendBatch([...messages]),
+    sendBatch: (messages, given) => binding.sendBatch([...messages], given),
   }
   return queue
 }
 
-/** At the broker: messages come in one call. */
+/** At the broker: messages come in one call, all or none of them. @throws what Cloudflare refuses */
 function keep(queue: QueueDefinition, messages: readonly ({ readonly body: unknown } & CloudflareSendOptions)[]): void {
   const context = running()
   const live = liveQueue(context.host as World, queue) // the only Host that lends contexts is a World
-  for (const [index, { body, delaySeconds }] of messages.entries())
+  const kept = messages.map(({ body, delaySeconds = 0, contentType = 'json' }) => {
+    const text = textOf(body, contentType)
+    const bytes = Buffer.byteLength(text)
+    if (bytes > mostBytes)
+      throw new Error(`Queue send failed: message length of ${bytes} bytes exceeds limit of ${mostBytes}`)
+    if (!(delaySeconds >= 0 && 1_000 * delaySeconds <= longestDelayMs))
+      throw new Error(`Queue send failed: delaySeconds is ${delaySeconds}, and is from 0 to ${longestDelayMs / 1_000}`)
+    return text
+  })
+  for (const [index, { delaySeconds }] of messages.entries())
     live.send(context, {
       id: messageId(context, index),
-      body: JSON.stringify(encodeValue(body)),
+      body: kept[index] ?? '',
       ...(delaySeconds === undefined ? {} : { delayMs: 1_000 * delaySeconds }),
     })
+}
+
+/** A body as it is kept. @throws where it cannot be */
+function textOf(body: unknown, contentType: NonNullable<CloudflareSendOptions['contentType']>): string {
+  if (contentType !== 'json') return JSON.stringify(encodeValue(body))
+  const text: string | undefined = JSON.stringify(body)
+  if (text === undefined) throw new TypeError(`Queue send failed: ${foundWords(body)} is no JSON`)
+  return JSON.stringify(encodeValue(JSON.parse(text)))
 }
 
 function assertQueue(of: string, name: unknown, options: CloudflareQueueOptions): void {
@@ -117,6 +153,8 @@ function assertQueue(of: string, name: unknown, options: CloudflareQueueOptions)
   assertNumber(`${of}: maxRetries`, options.maxRetries, 'a whole number from 0')
   assertNumber(`${of}: retryDelayMs`, options.retryDelayMs, 'milliseconds from 0')
   assertNumber(`${of}: delayMs`, options.delayMs, 'milliseconds from 0')
+  for (const [option, most] of Object.entries(mostOf))
+    assertMost(`${of}: ${option}`, options[option as keyof typeof mostOf], most, 'Cloudflare')
   const deadLetters: unknown = options.deadLetters
   if (deadLetters !== undefined && (!isRecord(deadLetters) || deadLetters['kind'] !== 'cloudflare-queue'))
     throw new Error(`${of}: deadLetters is ${foundWords(deadLetters)}; give a queue: cloudflareQueue('orders-dead').`)

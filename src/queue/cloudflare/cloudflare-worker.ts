@@ -149,8 +149,8 @@ function consume(queue: CloudflareQueue<never>, env: unknown): void {
     }),
     server: { handle: (module, request) => invoke(module, queue, request, env) },
     settle(messages, reply) {
-      // No isolate has begun, so that this was no try
-      if (reply === 'unreached') return live.giveBack(messages, againAfterMs)
+      // No isolate has begun, or the platform itself failed, so that this was no try
+      if (reply === 'unreached' || reply?.kind === 'status') return live.giveBack(messages, againAfterMs)
       const outcomes = reply?.kind === 'value' ? (reply.value as readonly CloudflareOutcome[]) : [] // see invoke
       for (const [index, message] of messages.entries()) {
         const outcome = outcomes[index] ?? { kind: 'again' }

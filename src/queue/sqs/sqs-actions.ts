@@ -55,10 +55,18 @@ function liveOf({ world, queue }: SqsAsked): LiveQueue {
   return liveQueue(world, queue)
 }
 
+/** A message has at most 1 MiB, of the characters that XML allows. */
+const mostBytes = 1_048_576
+const refused = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
+
 function send(asked: SqsAsked, input: SqsInput, index: number): object {
   const { context, queue } = asked
   const body = input['MessageBody']
   if (typeof body !== 'string' || body === '') throw missing('MessageBody')
+  const bytes = Buffer.byteLength(body)
+  if (bytes > mostBytes) throw invalid('MessageBody', `of ${bytes} bytes`, `Must be shorter than ${mostBytes} bytes.`)
+  if (refused.test(body))
+    throw new SqsError('InvalidMessageContents', 'The message contains characters outside the allowed set.')
   const delayS = secondsIn(input, 'DelaySeconds', longestDelayS)
   const attributes: SqsAttributes = isRecord(input['MessageAttributes']) ? input['MessageAttributes'] : {}
   const message: NewMessage = {

@@ -1,4 +1,5 @@
 // An Amazon SQS queue as the user declares it: its name, its promises, and where an SDK finds it. Knows no protocol.
+import { assertMost } from '../core/assert-most.ts'
 import { assertNumber, assertOptions, assertType, foundWords, isRecord } from '../../plain/options.ts'
 import type { QueueDefinition } from '../core/live-queue.ts'
 
@@ -120,6 +121,9 @@ function assertQueue(of: string, name: unknown, options: SqsQueueOptions): void 
   assertType(`${of}: contentDeduplication`, options.contentDeduplication, 'boolean', 'true or false')
   assertType(`${of}: region`, options.region, 'string', "a region, as in 'eu-central-1'")
   assertType(`${of}: endpoint`, options.endpoint, 'string', "an origin, as in 'http://localhost:4566'")
+  assertMost(`${of}: visibilityTimeoutMs`, options.visibilityTimeoutMs, 43_200_000, 'AWS')
+  assertMost(`${of}: delayMs`, options.delayMs, 900_000, 'AWS')
+  assertMost(`${of}: waitMs`, options.waitMs, 20_000, 'AWS')
   const { endpoint, maxReceives, contentDeduplication } = options
   const deadLetters: unknown = options.deadLetters
   if (endpoint !== undefined && !/^https?:\/\/[^/]+\/?$/.test(endpoint))

@@ -67,12 +67,13 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
   }
   const down = (error: unknown): void => {
     if (life.dead) return
+    if (error instanceof SetupError) return world.fail(error)
     if (world.fired.length === 0)
       return world.fail(
         new SetupError(
-          `Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. What serve(...) ` +
-            'is given is called without arguments when the node starts: mend what it does there, such as a ' +
-            'migration; a handler goes inside, serve(() => handler).',
+          `Node "${node.name}": its factory threw ${describeError(error)}, with no fault to blame. It is called ` +
+            'without arguments when the node starts: mend what it does there, such as a migration; a handler goes ' +
+            'inside: () => handler.',
           { cause: error },
         ),
       )

@@ -12,6 +12,9 @@ export interface NodeOrLink {
 /** What a claim has beside places. */
 export const limits = ['only', 'except', 'atMost', 'trusted'] as const
 
+/** The names of all ports, which no system knows. */
+export const portNames: Set<string> = new Set()
+
 /** @param ends names of nodes and stores @throws where there is no such place */
 export function placeOf(name: string, ends: readonly string[]): NodeOrLink {
   return name.includes('->') ? linkOf(name, ends) : nodeOf(name, ends)
@@ -24,10 +27,9 @@ function linkOf(link: string, ends: readonly string[]): NodeOrLink {
     throw new Error(`tolerates: "${link}" is no link. Write "caller -> callee", e.g. "client -> shop".`)
   if (!isHost(to) && !ends.includes(to))
     throw new Error(
-      `tolerates: the link "${link}" ends at "${to}", which is no node, store or host${suggestion(to, ends)} ` +
-        `A port has a dot in its name there, as a host has: port("${to}.fake", ...).`,
+      `tolerates: the link "${link}" ends at "${to}", which is no node, store, port or host${suggestion(to, ends)}`,
     )
-  if (from !== 'client' && !ends.includes(from))
+  if (from !== 'client' && !isHost(from) && !ends.includes(from))
     throw new Error(
       `tolerates: the link "${link}" starts at "${from}", which is no node${suggestion(from, ['client', ...ends])}`,
     )
@@ -49,5 +51,5 @@ function nodeOf(name: string, ends: readonly string[]): NodeOrLink {
 }
 
 function isHost(name: string): boolean {
-  return /[.:]/.test(name)
+  return /[.:]/.test(name) || portNames.has(name)
 }

@@ -7,6 +7,7 @@ import type { Node } from '../simulate/node-state.ts'
 import { RunAgain } from '../simulate/run-again.ts'
 import { SetupError } from '../simulate/setup-error.ts'
 import type { World } from '../simulate/world.ts'
+import { portNames } from '../system/place.ts'
 import { callMethod, workOf, type Method } from './method-call.ts'
 import type { PortRequest } from './port-protocol.ts'
 
@@ -30,8 +31,7 @@ export interface PortOptions<T> {
  *
  * The fake never crashes. Its state has to be the same before every history: register it with {@link store}.
  *
- * @param name its name in stories and addresses; no node or store may have it. A name with a dot (`smtp.mailer`) can be
- *   used in the links of `tolerates`
+ * @param name its name in stories, addresses and `tolerates`; no node or store may have it
  * @param fake an object with asynchronous methods, or an asynchronous function
  * @throws if the name is invalid or the fake has nothing to call
  * @example
@@ -49,6 +49,7 @@ export function port<T extends object>(name: string, fake: T, options: PortOptio
   for (const method of write ?? [])
     if (typeof Reflect.get(fake, method) !== 'function')
       throw new Error(`port("${name}"): write names ${foundWords(method)}, which is no method of the fake.`)
+  portNames.add(name)
   const nodes = new WeakMap<World, Node>()
   const wrappers = new WeakMap<object, Method>()
   const wrapperOf = (method: string, native: Method): Method => {

@@ -109,6 +109,8 @@ describe('mistakes are told', () => {
     ['it is no name of a queue', () => cloudflareQueue('a b')],
     ['has no option "maxRetry"', () => cloudflareQueue('a', { maxRetry: 1 } as object)],
     ['maxRetries is -1', () => cloudflareQueue('a', { maxRetries: -1 })],
+    ['cloudflareWorker(): its first argument is an object', () => cloudflareWorker({ queue: () => 1 } as never)],
+    ['cloudflareWorker(): instances is 0', () => cloudflareWorker(() => ({}), { instances: 0 })],
     ['deadLetters is "dead"; give a queue', () => cloudflareQueue('a', { deadLetters: 'dead' as never })],
     ['consumes holds "orders"; give queues', () => cloudflareWorker(() => ({}), { consumes: ['orders' as never] })],
     ['consumes is an object; give a list', () => cloudflareWorker(() => ({}), { consumes: {} as never })],
@@ -151,4 +153,25 @@ test('enqueue sends to it as well', async () => {
   }
   const assessment = await assess(system, { seed: 1, numRuns: amount(100) })
   expect(assessment.kind, formatAssessment(assessment, { test: 'it' })).toBe('holds')
+})
+
+test('a claim names its links, from the client and to the Worker', async () => {
+  const orders = cloudflareQueue<Bought>('orders', { maxRetries: 100 })
+  const sent = enqueue(orders, fc.record({ id: fc.uuid(), cents: fc.integer({ min: 0, max: 1 }) }))
+  const tolerates: System['tolerates'] = { 'client -> orders': ['delay'], 'orders -> shop': ['lose'], orders: ['hang'] }
+  const system: System = {
+    nodes: { shop: cloudflareWorker(() => ({ queue: knows }), { consumes: [orders] }) },
+    stores: [map(ledger, { name: 'ledger' })],
+    operations: [sent],
+    tolerates,
+    invariants: [
+      atLeastOnce(
+        sent.by(({ id }) => id),
+        mailed.by(({ id }) => id),
+      ),
+    ],
+  }
+  const assessment = await assess(system, { seed: 1, numRuns: 20 })
+  expect(assessment.kind, formatAssessment(assessment, { test: 'it' })).toBe('holds')
+  expect(Object.keys(assessment.explored.fired).sort()).toEqual(['delay', 'hang', 'lose'])
 })

@@ -49,7 +49,7 @@ describe('cron', () => {
     ['give an expression', () => cron('', () => () => 1)],
     ['give a factory of the job', () => cron('* * * * *', 1 as never)],
     ['has no option "zone"', () => cron('* * * * *', () => () => 1, { zone: 'UTC' } as object)],
-    ['instances is 0', () => cron('* * * * *', () => () => 1, { instances: 0 })],
+    ['cron("* * * * *"): instances is 0', () => cron('* * * * *', () => () => 1, { instances: 0 })],
   ])('%s', (text, declare) => {
     expect(declare).toThrow(text)
   })

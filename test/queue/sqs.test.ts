@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { enqueue, sqs, sqsQueue, worker, type SqsQueue } from 'two-generals/queues'
+import { enqueue, sqs, sqsLambda, sqsQueue, worker, type SqsQueue } from 'two-generals/queues'
 import { rehearse } from '../../src/conformance/rehearse.ts'
 
 const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' }
@@ -299,6 +299,21 @@ describe('mistakes are told', () => {
     await expect(ask(new ReceiveMessageCommand({ QueueUrl: url }))).rejects.toThrow(
       'ReceiveMessage at sqs.us-east-1.amazonaws.com asked for the queue "order", which does not exist (there are ' +
         '"orders", "dead"). Did you mean "orders"?',
+    )
+  })
+
+  test('a client without credentials', async () => {
+    const nodes = { idle: worker(() => undefined) }
+    const asks = (): Promise<unknown> => fetch('http://169.254.169.254/latest/api/token', { method: 'PUT' })
+    await expect(rehearse({ nodes, outside: [sqs(orders)] }, asks)).rejects.toThrow(
+      'sqs(): a client of the AWS SDK has no credentials',
+    )
+  })
+
+  test('a factory that gives no handler', async () => {
+    const nodes = { billing: sqsLambda(orders, () => undefined as never) }
+    await expect(rehearse({ nodes, outside: [sqs(orders)] }, () => undefined)).rejects.toThrow(
+      /^sqsLambda\(\): its factory gave no function/,
     )
   })
 

@@ -435,9 +435,8 @@ describe('a factory', () => {
   test('that throws with no fault to blame is the mistake of the test', async () => {
     const failing = (boot: () => never): Promise<unknown> => runOnce(system({ nodes: { shop: serve(boot) } }))
     const text =
-      'Node "shop": its factory threw Error: no config, with no fault to blame. What serve(...) is given is called ' +
-      'without arguments when the node starts: mend what it does there, such as a migration; a handler goes ' +
-      'inside, serve(() => handler).'
+      'Node "shop": its factory threw Error: no config, with no fault to blame. It is called without arguments when ' +
+      'the node starts: mend what it does there, such as a migration; a handler goes inside: () => handler.'
     await expect(
       failing(() => {
         throw new Error('no config')

@@ -223,7 +223,7 @@ test.each<[unknown, string]>([
   [[{ kind: 'pause', withinMs: '5 s' }], 'withinMs of "pause" is "5 s"; give milliseconds above 0.'],
   [[{ kind: 'drift', withinPpm: 0 }], 'withinPpm of "drift" is 0; give millionths above 0.'],
   [{ except: [{ kind: 'pause', withinMs: 5 }] }, 'except names pause (within 5 ms), which would leave the larger ones'],
-  [{ 'client -> shp': ['lose'] }, 'ends at "shp", which is no node, store or host (have "shop"'],
+  [{ 'client -> shp': ['lose'] }, 'ends at "shp", which is no node, store, port or host (have "shop"'],
   [[null], 'tolerates: "null" is no kind of fault'],
 ])('a claim of %o is refused', async (tolerates, text) => {
   expect(await refusal(() => assess(system({ tolerates }), { numRuns: 0 }))).toContain(text)

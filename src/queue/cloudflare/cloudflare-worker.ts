@@ -1,7 +1,7 @@
 // Cloudflare Workers: one module with `fetch`, `queue` and `scheduled`, as wrangler deploys it. Each batch is a call of
 // the queue's broker, each due expression one of the platform.
 // https://developers.cloudflare.com/queues/configuration/javascript-apis/
-import { assertList, assertOptions, foundWords, isRecord } from '../../plain/options.ts'
+import { assertList, assertNumber, assertOptions, foundWords, isRecord } from '../../plain/options.ts'
 import { describeError } from '../../plain/describe-error.ts'
 import { durationWords } from '../../plain/time.ts'
 import { decodeValue } from '../../plain/value.ts'
@@ -69,7 +69,13 @@ export function cloudflareWorker(
   boot: () => CloudflareModule | PromiseLike<CloudflareModule>,
   options: CloudflareWorkerOptions = {},
 ): NodeDefinition {
+  if (typeof boot !== 'function')
+    throw new Error(
+      `cloudflareWorker(): its first argument is ${foundWords(boot)}; give a factory of what the Worker exports by ` +
+        'default: cloudflareWorker(() => worker).',
+    )
   assertOptions('cloudflareWorker()', options, known)
+  assertNumber('cloudflareWorker(): instances', options.instances, 'a whole number from 1')
   const { consumes = [], crons = [], instances = 2, ...rest } = options
   assertList('cloudflareWorker(): consumes', options.consumes, '[orders]')
   assertList('cloudflareWorker(): crons', options.crons, "['*/5 * * * *']")

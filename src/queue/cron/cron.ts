@@ -1,6 +1,6 @@
 // cron: a process that runs a job whenever an expression is due. When that is, also where clocks are put forward and
 // back in spring and autumn, is croner's own; it runs on the process's own clock and timers.
-import { assertOptions, assertType, foundWords } from '../../plain/options.ts'
+import { assertNumber, assertOptions, assertType, foundWords } from '../../plain/options.ts'
 import { SetupError } from '../../simulate/setup-error.ts'
 import type { NodeDefinition } from '../../system/system.ts'
 import { running } from '../../transport/provide.ts'
@@ -51,6 +51,7 @@ export function cron(
   if (typeof boot !== 'function')
     throw new Error(`${of}: its second argument is ${foundWords(boot)}; give a factory of the job: () => job.`)
   assertOptions(of, options, known)
+  assertNumber(`${of}: instances`, options.instances, 'a whole number from 1')
   assertType(`${of}: timeZone`, options.timeZone, 'string', "a time zone, as in 'Europe/Berlin'")
   const { timeZone = 'UTC', instances } = options
   void loadCroner()

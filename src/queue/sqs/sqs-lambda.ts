@@ -83,7 +83,7 @@ export function sqsLambda(
   const { instances = 2 } = options
   const subscribe = (handler: unknown): AnyLambda => {
     if (typeof handler !== 'function')
-      throw new Error(
+      throw new SetupError(
         'sqsLambda(): its factory gave no function. Return the handler itself: sqsLambda(orders, () => handler).',
       )
     subscribeTo(queue, options)

@@ -41,11 +41,19 @@ export function sqs(...queues: readonly SqsQueue[]): SqsEndpoint {
     info: { header: 'Amazon SQS', path: `${new URL(all[0]?.url ?? '').origin}/` },
     async run({ request }) {
       const { origin, hostname } = new URL(request.url)
+      if (hostname === metadataService) running().host.fail(noCredentials)
       if (!origins.has(origin) && !host.test(hostname)) return null
       return { response: await answer(all, request) }
     },
   }
 }
+
+/** Who has no credentials asks its machine. */
+const metadataService = '169.254.169.254'
+const noCredentials = new SetupError(
+  "sqs(): a client of the AWS SDK has no credentials, and asks the machine's metadata service for them. Give it " +
+    "some: new SQSClient({ region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }).",
+)
 
 const served = new WeakSet<SqsQueue>()
 

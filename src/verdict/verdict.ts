@@ -52,37 +52,33 @@ export interface Invariant {
   readonly seesBytes?: boolean
   /** Most histories have nothing for it, which is no sign of a mistake. @default false */
   readonly isRare?: boolean
-  /** The most operations of a history: workloads have no more. @default any number */
+  /** The most operations of a workload. @default any number */
   readonly mostOperations?: number
   check(history: History): Verdict
   /** Judges a history that was just run, in place of `check`. */
   judge?(run: JudgedRun, simulation: RunsAlone): Promise<Verdict>
 }
 
-/** A history that was just run, and the faults that fired. The stores have the content with which it ended. */
+/** A history that was just run. The stores have the content with which it ended. */
 export interface JudgedRun {
   readonly scenario: Scenario
   readonly history: History
   readonly fired: readonly Fault[]
 }
 
-/** Runs scenarios of a system for comparison. */
+/** Runs other scenarios of the system. */
 export interface RunsAlone {
   readonly system: { readonly stores?: readonly StoredContent[] }
   run(scenario: Scenario, options: { readonly alone: Alone; readonly patient: true }): Promise<{ history: History }>
 }
 
-/** How operations are carried out one after the other. */
+/** Operations are carried out one after the other, each once the one before has left nothing to do. */
 export interface Alone {
-  /** How far all wall clocks are ahead, in milliseconds. */
+  /** How far all wall clocks are ahead. */
   readonly aheadMs: number
-  /** How long the first operation waits, in milliseconds. */
+  /** How long the first operation waits. */
   readonly afterMs: number
-  /**
-   * When each begins at the earliest, in virtual time, by its id. It begins as soon as the one before has ended.
-   *
-   * @default once the one before has left nothing to do
-   */
+  /** When each begins at the earliest, by its id: as soon as the one before has ended. */
   readonly at?: ReadonlyMap<number, number>
 }
 

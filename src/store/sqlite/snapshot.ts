@@ -125,17 +125,11 @@ function noVirtual(storeName: string, entry: SchemaObject): Error {
 /** The rows as objects, by table; without hidden rowids and counters. */
 export function rowsByTable({ tables }: DatabaseContent): Record<string, readonly unknown[]> {
   const own = tables.filter(({ name }) => name !== 'sqlite_sequence')
-  return Object.fromEntries(
-    own.map(({ name, columns, rows }) => [
-      name,
-      rows.map((row) =>
-        Object.fromEntries(columns.flatMap((c, n) => (c.startsWith('"') ? [[plainName(c), row[n]]] : []))),
-      ),
-    ]),
-  )
+  return Object.fromEntries(own.map(({ name, columns, rows }) => [name, rows.map((row) => rowOf(columns, row))]))
 }
 
-/** What `quotedName` quoted. */
-function plainName(quoted: string): string {
-  return quoted.slice(1, -1).replaceAll('""', '"')
+/** The rowid is not quoted. */
+function rowOf(columns: readonly string[], row: readonly unknown[]): Record<string, unknown> {
+  const named = columns.map((column, n) => [column.slice(1, -1).replaceAll('""', '"'), row[n]] as const)
+  return Object.fromEntries(named.filter((_, n) => columns[n]?.startsWith('"')))
 }

@@ -97,14 +97,14 @@ describe('a batch', () => {
 })
 
 /** What sending gives, in two equal histories. */
-async function sending(send: (queue: CloudflareQueue<unknown>) => Promise<void>): Promise<unknown> {
-  const orders = cloudflareQueue<unknown>('orders', { batchTimeoutMs: 0 })
+async function sending(send: (queue: CloudflareQueue) => Promise<void>): Promise<unknown> {
+  const orders = cloudflareQueue('orders', { batchTimeoutMs: 0 })
   const nodes = { shop: cloudflareWorker(() => ({ queue: () => undefined }), { consumes: [orders], instances: 1 }) }
   const { seen } = await rehearse({ nodes }, () => send(orders).then(String, (error: unknown) => String(error)))
   return seen
 }
 
-test.each<[words: string, send: (queue: CloudflareQueue<unknown>) => Promise<void>]>([
+test.each<[words: string, send: (queue: CloudflareQueue) => Promise<void>]>([
   ['undefined', (queue) => queue.sendBatch(Array.from({ length: 100 }, (_, body) => ({ body })))],
   ['at most 100 messages, not 101', (queue) => queue.sendBatch(Array.from({ length: 101 }, (_, body) => ({ body })))],
   ['message length of 128001 bytes exceeds limit of 128000', (queue) => queue.send('x'.repeat(127_999))],
@@ -116,7 +116,7 @@ test.each<[words: string, send: (queue: CloudflareQueue<unknown>) => Promise<voi
 
 test('bodies cross as JSON, or as they are, and a batch waits as long as is said of all', async () => {
   const crossed = async (contentType?: 'v8'): Promise<unknown> => {
-    const orders = cloudflareQueue<unknown>('orders', { batchTimeoutMs: 0 })
+    const orders = cloudflareQueue('orders', { batchTimeoutMs: 0 })
     let seen: unknown[] = []
     const queue = ({ messages }: WorkerBatch<unknown>): void => {
       for (const { body } of messages) seen.push([body, performance.now()])

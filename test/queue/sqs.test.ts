@@ -287,6 +287,28 @@ describe('a queue in order', () => {
   })
 })
 
+test('two containers of a function get batches at one moment', async () => {
+  let starts: [body: string, atMs: number][] = []
+  const handler = async ({ Records }: { readonly Records: readonly { readonly body: string }[] }): Promise<void> => {
+    for (const { body } of Records) starts.push([body, performance.now()])
+    await wait(100)
+  }
+  const nodes = { billing: sqsLambda(orders, () => handler, { batchSize: 1 }) }
+  const { seen: all } = await rehearse({ nodes, outside: [sqs(orders)] }, async () => {
+    starts = []
+    const Entries = ['a', 'b', 'c'].map((Id) => ({ Id, MessageBody: Id }))
+    const client = new SQSClient({ region: 'us-east-1', credentials })
+    await client.send(new SendMessageBatchCommand({ QueueUrl: orders.url, Entries }))
+    await wait(1_000)
+    return starts.map(([body, atMs]) => [body, Math.round(atMs - (starts[0]?.[1] ?? 0))])
+  })
+  expect(all).toEqual([
+    ['a', 0],
+    ['b', 0],
+    ['c', 160],
+  ])
+})
+
 describe('mistakes are told', () => {
   const ask = (command: unknown, region = 'us-east-1'): Promise<unknown> => {
     const system = { nodes: { idle: worker(() => undefined) }, outside: [sqs(orders)] }

@@ -70,6 +70,8 @@ export function push(world: World, live: LiveQueue, subscription: Subscription):
     due = undefined
     isFull = false
     deliver()
+    // Several consumers get their batches at one moment, where these wait for nothing more
+    while (busy < concurrent && live.visible >= (windowMs > 0 ? most : 1)) deliver()
     pump()
   }
   // Recovery lasts long enough for a call whose answer is lost to be given up, and made again

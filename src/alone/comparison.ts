@@ -48,7 +48,7 @@ export class Comparison {
     const { run, end, runs, done, isPartial } = this.#options
     const alone = await runs.end(run.scenario, order, at)
     if (!alone.isQuiet) this.#isRestless = true
-    const [found, expected] = [this.#factsOf(end, order), this.#factsOf(alone, order)]
+    const [found, expected] = [this.#factsOf(end), this.#factsOf(alone)]
     if (sameCounts(texts(found), texts(expected))) return true
     const literals = await runs.literals(run.scenario, order, at)
     const sides = [this.#side(found, literals), this.#side(expected, literals)] as const
@@ -76,11 +76,11 @@ export class Comparison {
         ),
       )
     // What only a shorter run has is no id of the whole one: an earlier value of a counter
-    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at), order))
-    const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one, order))].filter((atom) => !all.has(atom)))
+    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at)))
+    const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one))].filter((atom) => !all.has(atom)))
     const literals = new Set([...whole, ...shorter])
-    const counts = ends.map((one) => countsOf(this.#side(this.#factsOf(one, order), literals).lines))
-    const here = countsOf(this.#side(this.#factsOf(end, order), literals).lines)
+    const counts = ends.map((one) => countsOf(this.#side(this.#factsOf(one), literals).lines))
+    const here = countsOf(this.#side(this.#factsOf(end), literals).lines)
     const lines = new Set([here, ...counts].flatMap((one) => [...one.keys()]))
     return [...lines].every((line) => {
       const often = counts.map((one) => one.get(line) ?? 0)
@@ -90,13 +90,15 @@ export class Comparison {
   }
 
   /**
-   * What is compared of an end: the views of those clients that carry something out in this order; and where answers
-   * count, those of operations that were answered ok.
+   * What is compared of an end: the views of those clients all of whose operations were answered ok, since one that
+   * failed may show there, too; and where answers count, those of operations that were answered ok.
    */
-  #factsOf({ facts, answers }: EndState, order: readonly number[]): readonly Fact[] {
+  #factsOf({ facts, answers }: EndState): readonly Fact[] {
     const { run, done } = this.#options
-    const { invocations } = run.scenario.workload
-    const clients = new Set(invocations.flatMap(({ id, client }) => (order.includes(id) ? [`client#${client}`] : [])))
+    const byClient = Map.groupBy(run.scenario.workload.invocations, ({ client }) => `client#${client}`)
+    const clients = new Set(
+      [...byClient].flatMap(([name, all]) => (all.every(({ id }) => done.ok.includes(id)) ? [name] : [])),
+    )
     const isChanged = (id: number): boolean => run.fired.some((fault) => isOnAnswer(fault, done.nameOf(id)))
     const compared = this.#options.answers ? done.ok.filter((id) => !isChanged(id)) : []
     return [

@@ -256,7 +256,7 @@ describe('options', () => {
   })
 })
 
-test('the view of a client counts where that client has carried something out', async () => {
+test('the view of a client counts where all that this client carried out was answered ok', async () => {
   const items = new Set<string>()
   const screen = actor('screen', () => ({ shown: [] as readonly string[] }))
   const shop: Parts = {

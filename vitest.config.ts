@@ -18,10 +18,14 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
 }
 
 const include = ['test/**/*.test.ts', 'examples/**/*.test.ts']
-/** These need modules that nobody has loaded yet: to take functions before they are patched, or to replace a module. */
+/**
+ * These need modules that nobody has loaded yet: to take functions before they are patched, to replace a module, or to
+ * measure what clients do over real sockets.
+ */
 const alone = [
   'test/simulate/globals-{broadcast,canary,identity,msw-2,msw-3,work,zlib}.test.ts',
   'test/store/sqlite-origin.test.ts',
+  'test/transport/sockets/sdks.test.ts',
   'test/scenario/fault/added-kind.test.ts',
 ]
 

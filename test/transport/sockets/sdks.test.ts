@@ -85,6 +85,7 @@ async function simulated(
 
 const cells = Object.keys(sdkClients).flatMap((name) => Object.keys(ways).map((way) => [name, way] as const))
 const real = new Map<string, object>()
+const noEnd = { result: 'no end in time over a real socket' }
 
 function absent(name: string): boolean {
   return sdkClients[name]?.needs !== undefined && whyNoSdks !== undefined
@@ -97,7 +98,7 @@ function sdk(name: string): SdkClient {
 }
 
 /** All of it takes 5 s alone. */
-const [longestMs, allMs] = [90_000, 240_000]
+const [longestMs, allMs] = [40_000, 240_000]
 
 beforeAll(async () => {
   const measured = cells.filter(([name]) => !absent(name))
@@ -105,7 +106,7 @@ beforeAll(async () => {
   const measure = async ([name, way]: readonly [string, string]): Promise<void> => {
     let limit: NodeJS.Timeout | undefined
     const tooLong = new Promise<object>((resolve) => {
-      limit = setTimeout(() => resolve({ result: `no end within ${longestMs} ms over a real socket` }), longestMs)
+      limit = setTimeout(() => resolve(noEnd), longestMs)
     })
     real.set(`${name} ${way}`, await Promise.race([really(sdk(name), way), tooLong]))
     clearTimeout(limit)
@@ -113,6 +114,8 @@ beforeAll(async () => {
   // One after the other, so that a slow machine runs into nobody's limit; then those that wait for their limits
   for (const cell of measured) if (cell[1] === 'answers') await measure(cell)
   await Promise.all(measured.filter(([, way]) => way !== 'answers').map(measure))
+  // Beside many others a real undici.stream has missed its own limit now and then: reality is asked once more, alone
+  for (const cell of measured) if (real.get(cell.join(' ')) === noEnd) await measure(cell)
 }, allMs)
 
 afterAll(() => real.clear())

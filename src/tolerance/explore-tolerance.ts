@@ -121,13 +121,8 @@ async function fill(simulation: Simulation, { seed = 1, numRuns = 10 }: Toleranc
     })
     return explained?.kind === 'counterexample' ? explained.counterexample : undefined
   }
-  for (const tally of tallies)
-    await shrinkIn(
-      tally,
-      invariants.map(({ name }) => name),
-      explain,
-      run,
-    )
+  const shrinking = { without, perfect, invariants: invariants.map(({ name }) => name), explain, run }
+  for (const tally of tallies) await shrinkIn(tally, shrinking)
   return {
     table: tableOf(system, without, tallies),
     explain(fault, name) {
@@ -151,19 +146,30 @@ async function workingRun(run: Execute, workloads: WorkloadSource, seed: number)
   )
 }
 
-/** What only random histories violate is made small: by itself no reader could use it. */
-async function shrinkIn(
-  tally: RowTally,
-  invariants: readonly string[],
-  explain: (failed: Executed) => Promise<Counterexample | undefined>,
-  run: Execute,
-): Promise<void> {
+/**
+ * What only random histories violate is made small: by itself no reader could use it. What then needs no fault is
+ * violated without faults, too, though no history without them has shown it.
+ */
+async function shrinkIn(tally: RowTally, { without, perfect, invariants, explain, run }: RowShrinking): Promise<void> {
   for (const [index, name] of invariants.entries()) {
     const failed = tally.smallest(index)
-    if (failed === undefined || failed.fired.length <= 1) continue
+    if (failed === undefined || failed.scenario.workload === perfect.scenario.workload) continue
     const smaller = await explain(failed)
-    if (smaller?.violation.invariant === name) tally.shrunk(index, await run(smaller.scenario))
+    if (smaller?.violation.invariant !== name) continue
+    const executed = await run(smaller.scenario)
+    tally.shrunk(index, executed)
+    if (executed.fired.length === 0 && without.smallest(index) === undefined) without.add(executed, 'random')
   }
+}
+
+/** What shrinking is done with. */
+interface RowShrinking {
+  readonly without: RowTally
+  readonly perfect: Executed
+  /** Their names. */
+  readonly invariants: readonly string[]
+  readonly explain: (failed: Executed) => Promise<Counterexample | undefined>
+  readonly run: Execute
 }
 
 function tableOf(system: System, without: RowTally, tallies: readonly RowTally[]): ToleranceTable {

@@ -96,6 +96,23 @@ describe('cells', () => {
     expect(cell).toMatchObject({ result: 'violated', smallest: { operations: 2 } })
   })
 
+  test('what needs no fault after all is violated without faults, too, and is said of no kind', async () => {
+    const looksThenAdds = async (id: string): Promise<void> => {
+      const isThere = [...kept.values()].some((one) => one.id === id)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      if (!isThere) adds(id)
+    }
+    const note = op('note', fc.constantFrom('a', 'b'), (id) => fetch('http://notes/', { method: 'POST', body: id }))
+    const system = noting(looksThenAdds, { operations: [note], tolerates: ['unreachable', 'refuse', 'trickle'] })
+    const table = await toleranceOf(system, { numRuns: 10 })
+    const violated = table.rows.filter(({ cells }) => cells[0]?.result === 'violated')
+    expect(violated.length).toBeGreaterThan(0)
+    for (const { cells } of violated) expect(cells[0]).toMatchObject({ smallest: { faults: [], operations: 2 } })
+    expect(rowOf(table, 'none')?.cells[0]?.result).toBe('violated')
+    expect(table.perfect.outcome).toBe('"note" happens too often')
+    for (const { outcome } of table.rows) expect(outcome).not.toContain('too often')
+  })
+
   test('equal seeds give equal tables', async () => {
     expect(await toleranceOf(noting(adds), { seed: 3, numRuns: 3 })).toEqual(
       await toleranceOf(noting(adds), { seed: 3, numRuns: 3 }),

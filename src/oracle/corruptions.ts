@@ -1,7 +1,7 @@
 // Corrupted copies of a history: an effect that happened again, is missing, or has another value. What an invariant
 // does not object to in any of them, it would not notice in a real one. Pure; knows no invariant.
+import { isDeepStrictEqual } from 'node:util'
 import type { EffectEvent, History, HistoryEvent, Reading } from '../history/history.ts'
-import { isRecord } from '../plain/options.ts'
 import type { Workload } from '../scenario/scenario.ts'
 
 /** What was done to a history. */
@@ -74,8 +74,7 @@ function withMore(history: History, like: Occurrence, values: readonly unknown[]
 function without(history: History, one: Occurrence): History {
   if (!('seq' in one)) {
     const rest = { ...history, readings: history.readings.filter((other) => other !== one) }
-    const gone = JSON.stringify(one.value)
-    return withRows(rest, one.effect, (rows) => rows.filter((row) => JSON.stringify(row) !== gone))
+    return withRows(rest, one.effect, (rows) => rows.filter((row) => !isDeepStrictEqual(row, one.value)))
   }
   // In its place stands an effect that nobody reads
   return {
@@ -96,6 +95,7 @@ function renew(value: unknown, given: ReadonlySet<unknown>, n: number): unknown 
   return mapLeaves(value, (leaf) => {
     if (given.has(leaf)) return leaf
     if (typeof leaf === 'string') return `${leaf}~${n}`
+    if (typeof leaf === 'bigint') return leaf + BigInt(n * far)
     return typeof leaf === 'number' ? leaf + n * far : leaf
   })
 }
@@ -110,21 +110,30 @@ function* changesOf(value: unknown): Generator<unknown, void> {
         at += 1
         if (at !== place) return leaf
         if (typeof leaf === 'number') return leaf + by
+        if (typeof leaf === 'bigint') return leaf + BigInt(by)
         if (typeof leaf === 'boolean') return !leaf
         return typeof leaf === 'string' ? `${leaf}~changed` : undefined
       })
     }
 }
 
-function* leavesOf(value: unknown): Generator<unknown, void> {
-  if (Array.isArray(value)) for (const one of value) yield* leavesOf(one)
-  else if (isRecord(value)) for (const one of Object.values(value)) yield* leavesOf(one)
-  else yield value
+/** The parts of lists and plain objects that are neither; of one that holds itself, not again. */
+function* leavesOf(value: unknown, within: readonly unknown[] = []): Generator<unknown, void> {
+  const parts = partsOf(value, within)
+  if (parts === undefined) yield value
+  else for (const one of Object.values(parts)) yield* leavesOf(one, [...within, value])
 }
 
-function mapLeaves(value: unknown, map: (leaf: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((one) => mapLeaves(one, map))
-  if (isRecord(value))
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapLeaves(one, map)]))
-  return map(value)
+function mapLeaves(value: unknown, map: (leaf: unknown) => unknown, within: readonly unknown[] = []): unknown {
+  const parts = partsOf(value, within)
+  if (parts === undefined) return map(value)
+  const mapped = Object.entries(parts).map(([name, one]) => [name, mapLeaves(one, map, [...within, value])] as const)
+  return Array.isArray(value) ? mapped.map(([, one]) => one) : Object.fromEntries(mapped)
+}
+
+/** Dates, bytes and instances of classes are values of their own. */
+function partsOf(value: unknown, within: readonly unknown[]): object | undefined {
+  if (typeof value !== 'object' || value === null || within.includes(value)) return undefined
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null ? value : undefined
 }

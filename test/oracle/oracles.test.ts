@@ -1,6 +1,7 @@
 // Oracles that can fail: what cannot is named, with what it would not have noticed, and nothing else is.
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { System } from '../../src/index.ts'
+import { always, map, op, rows, serve, type System } from '../../src/index.ts'
 import { corruptions } from '../../src/oracle/corruptions.ts'
 import { oracleRemarks } from '../../src/oracle/oracles.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
@@ -61,4 +62,33 @@ describe('a corrupted copy', () => {
       await simulation.close()
     }
   })
+})
+
+test.each<[string, (id: string) => unknown]>([
+  ['whole numbers without end', (id) => ({ id, cents: 10n })],
+  ['dates and bytes', (id) => ({ id, at: new Date(5), bytes: new Uint8Array([1]) })],
+  ['lists', (id) => [id, [1, 2]]],
+  [
+    'values that hold themselves',
+    (id) => {
+      const row: Record<string, unknown> = { id }
+      row['self'] = row
+      return row
+    },
+  ],
+])('rows of %s are asked about as others are', async (_, make) => {
+  const kept = new Map<string, unknown>()
+  const row = rows('row', () => [...kept.values()], { everyCommit: true })
+  const shop = serve(() => async (request: Request) => {
+    const id = await request.text()
+    kept.set(id, make(id))
+    return new Response('kept')
+  })
+  const system: System = {
+    nodes: { shop },
+    stores: [map(kept, { name: 'kept' })],
+    operations: [op('keep', fc.uuid(), (body) => fetch('http://shop/', { method: 'POST', body }))],
+    invariants: [always('fine', row, () => true), always('few', row, (all) => all.length < 150)],
+  }
+  expect(await remarksOf(system)).toEqual([expect.stringContaining('fine would not have noticed a second "row"')])
 })

@@ -23,8 +23,6 @@ export class AloneRuns {
   readonly #simulation: RunsAlone
   readonly #options: FactOptions
   readonly #kept = new Map<string, EndState>()
-  /** How many runs were made. */
-  made = 0
 
   constructor(simulation: RunsAlone, options: FactOptions) {
     this.#simulation = simulation
@@ -52,7 +50,6 @@ export class AloneRuns {
     const key = canonical([seed, alone.aheadMs, [...(alone.at ?? [])], told])
     const known = this.#kept.get(key)
     if (known !== undefined) return known
-    this.made += 1
     const scenario = { workload: { invocations }, plan: noFaults, seed }
     const { history } = await this.#simulation.run(scenario, { alone, patient: true })
     const end = await endOf(history, this.#simulation.system.stores ?? [], this.#options)

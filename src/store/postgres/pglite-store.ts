@@ -4,12 +4,15 @@ import { assertOptions, assertType, foundWords } from '../../plain/options.ts'
 import { describeError } from '../../plain/describe-error.ts'
 import { outsideContext } from '../../simulate/context.ts'
 import type { Store } from '../../system/store.ts'
+import { carriedOutAtOnce, type SqlProcedure } from './sql-procedure.ts'
 import { takeContent, type PostgresContent } from './postgres-content.ts'
 import { drawLate } from './entropy.ts'
 import { DatabaseCalls } from './database-calls.ts'
 import { patchDirect } from './direct.ts'
+import { PgliteSession } from './pglite-session.ts'
 import { isPglite, type Pglite } from './pglite.ts'
 import { PostgresEngine } from './postgres-engine.ts'
+import { rawQuery } from './raw-query.ts'
 import { SessionSettings } from './session-settings.ts'
 import { Sessions } from './sessions.ts'
 import { WireConnection } from './wire-connection.ts'
@@ -101,21 +104,22 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
           `postgres("${name}"): this database is already registered under another name. List it once in \`stores\`.`,
         )
       refuseUnsafe(db, name, wipe)
-      const original = takeContent(db)
-      const first = seed === undefined ? original : await seeded(name, db, original, () => seed(db))
+      const ask = <T>(procedure: SqlProcedure<T>): T => carriedOutAtOnce(procedure, (sql) => rawQuery(db, sql))
+      const original = ask(takeContent())
+      const first = seed === undefined ? original : await seeded(name, ask, original, () => seed(db))
       const sessions = new Sessions(name)
-      const engine = new PostgresEngine(db, store, () => attached?.first)
+      const engine = new PostgresEngine(db, store, () => attached?.first, ask)
       const calls = new DatabaseCalls(name, sessions, new SessionSettings(db), engine)
       const forgetDraws = drawLate(db, name)
       inUse.add(db)
       attached = {
-        ...{ original, first, sessions, calls, forgetDraws },
+        ...{ ask, original, first, sessions, calls, forgetDraws },
         unpatch: patchDirect(db, calls),
       }
     },
     async detach() {
       if (attached === undefined) return
-      const { original, sessions, calls, unpatch } = attached
+      const { ask, original, sessions, calls, unpatch } = attached
       attached = undefined
       inUse.delete(db)
       unpatch()
@@ -123,7 +127,7 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       if (db.closed) return
       putBack(name, () => {
         calls.renew()
-        original.restore(true)
+        ask(original.restore(true))
       })
     },
     async reset() {
@@ -138,8 +142,9 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
       resets += 1
       if (resets % resetsKept === 0) await db.exec('checkpoint')
       putBack(name, () => {
-        attached?.calls.renew()
-        attached?.first.restore(attached.calls.sawSchemaChange)
+        if (attached === undefined) return
+        attached.calls.renew()
+        attached.ask(attached.first.restore(attached.calls.sawSchemaChange))
       })
     },
     crash: (incarnation) => attached?.sessions.crash(incarnation),
@@ -147,10 +152,10 @@ export function postgres<D extends Pglite>(db: D, options: PostgresOptions<D> = 
     accept: ({ host, port, isDetailed }, give) =>
       attached === undefined || !leadsHere(at, host, port)
         ? undefined
-        : new WireConnection(db, attached.calls, give, isDetailed),
+        : new WireConnection(name, new PgliteSession(db, attached.calls), give, isDetailed),
     isOpen: () => attached?.sessions.isOpen ?? false,
-    remember: () => attached?.first.rows(),
-    content: () => attached?.first.byTable() ?? {},
+    remember: () => attached?.ask(attached.first.rows()),
+    content: () => attached?.ask(attached.first.byTable()) ?? {},
   }
   return store
 }
@@ -168,7 +173,10 @@ function leadsHere(at: string, host: string, port: number): boolean {
   return at === String(port) || at === `${host}:${port}`
 }
 
+type Ask = <T>(procedure: SqlProcedure<T>) => T
+
 interface Attached {
+  readonly ask: Ask
   /** Before `seed`. */
   readonly original: PostgresContent
   readonly first: PostgresContent
@@ -201,15 +209,15 @@ function refuseUnsafe(db: Pglite, name: string, wipe: boolean): void {
 /** The content that every history starts from. What a failing seed wrote is undone. */
 async function seeded(
   name: string,
-  db: Pglite,
+  ask: Ask,
   original: PostgresContent,
   seed: () => unknown,
 ): Promise<PostgresContent> {
   try {
     await outsideContext(async () => seed())
-    return takeContent(db)
+    return ask(takeContent())
   } catch (error) {
-    original.restore(true)
+    ask(original.restore(true))
     throw new Error(
       `postgres("${name}"): seed threw ${describeError(error)}. What it wrote is undone. Create what it names ` +
         'before it, by your migrations.',

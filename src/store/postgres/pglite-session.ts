@@ -1,6 +1,6 @@
 // A connection's part of the one session of PGlite: its settings, its prepared statements under names of their own, and
 // the transaction that it has open.
-import { message, textsIn, type WireMessage } from './messages.ts'
+import { lengthOf, message, textsIn, type WireMessage } from './messages.ts'
 import type { DatabaseCalls } from './database-calls.ts'
 import { inEngine } from './engine-host.ts'
 import { greetingOf } from './greeting.ts'
@@ -106,8 +106,4 @@ export class PgliteSession implements WireSession {
     if (isUnsynced) inEngine(() => this.#db.execProtocolRawSync(message('S')))
     rawQuery(this.#db, 'ROLLBACK')
   }
-}
-
-function lengthOf(text: string): number {
-  return new TextEncoder().encode(text).length + 1
 }

@@ -16,6 +16,8 @@ export interface PostgresContent {
    * now.
    */
   restore(sawSchemaChange: boolean): SqlProcedure<void>
+  /** Fills every table anew, so that the first history finds what each later one finds. */
+  fill(): SqlProcedure<void>
 }
 
 /** `INSERT ...` for each table that has rows. */
@@ -81,6 +83,11 @@ export function* takeContent(): SqlProcedure<PostgresContent> {
       const now = yield* firstRow(tableMarks)
       const changed = [...tables.keys()].filter((_, index) => now[index] !== before[index])
       yield restoring(tables, changed, sequences)
+      change = yield* firstRow(changeMark)
+      before = yield* firstRow(tableMarks)
+    },
+    *fill() {
+      yield restoring(tables, [...tables.keys()], sequences)
       change = yield* firstRow(changeMark)
       before = yield* firstRow(tableMarks)
     },

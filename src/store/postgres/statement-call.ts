@@ -39,7 +39,7 @@ export interface TakenStatement extends Pick<WireCall, 'engine' | 'readsAsOf'> {
 /** Sends a statement to its database. */
 export function issueStatement(
   world: World,
-  { context, at, of, connects, work, answer, broken, isWrite, ...request }: DatabaseCall,
+  { context, at, of, connects, answer, broken, operation, params, isRead }: DatabaseCall,
   { node, run, lost, ...seen }: TakenStatement,
 ): void {
   of.underWay += 1
@@ -53,7 +53,7 @@ export function issueStatement(
     context,
     {
       protocol: sqlProtocol,
-      request: { ...request, run },
+      request: { operation, params, isRead, run },
       callee: { node, server: { handle: (_, asked) => answerTo(asked) } },
       answer(reply) {
         if (reply.kind === 'status') {

@@ -77,6 +77,12 @@ export class Backend {
     return messages.filter(({ kind }) => kind === 'D').map(({ body }) => rowIn(body))
   }
 
+  /** Sends several messages at once, each of which ends with ReadyForQuery. */
+  async askAll(messages: readonly Uint8Array[]): Promise<void> {
+    let left = messages.length
+    await this.send(joined(messages), (one) => isReady(one) && --left === 0)
+  }
+
   close(): void {
     this.#socket.removeAllListeners('close')
     this.#socket.destroy()

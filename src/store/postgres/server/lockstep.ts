@@ -1,11 +1,11 @@
 // A real server in step with a simulation: at most one of its backends runs. One that waits for a lock is stopped by a
 // signal until somebody has granted it, so that who goes on first is the simulation's to say. Real I/O, real time; knows
 // no virtual time.
-import { setTimeout as realTimeout, clearTimeout as clearRealTimeout } from 'node:timers'
 import { outsideContext } from '../../../simulate/context.ts'
+import { afterRealMs } from '../../../simulate/drain.ts'
 import { message } from '../messages.ts'
 import type { TextRows } from '../sql-procedure.ts'
-import { Backend, isReady } from './backend.ts'
+import { Backend } from './backend.ts'
 
 /** A session that has a backend. */
 export interface Standing {
@@ -22,6 +22,9 @@ const firstMs = 1
 const longestMs = 20
 /** After so long somebody outside must hold the lock. */
 const capMs = 20_000
+
+/** What ends a session. The last one lets others see what it counted. */
+const forgetting = ['rollback', 'discard all', 'select pg_stat_force_next_flush()']
 
 /** One server. */
 export class Lockstep {
@@ -58,7 +61,7 @@ export class Lockstep {
 
   /** A backend for a new session. */
   async backend(): Promise<Backend> {
-    return this.#free.shift() ?? Backend.open(this.#folder)
+    return this.#free.pop() ?? Backend.open(this.#folder)
   }
 
   /** A session has begun. */
@@ -71,10 +74,7 @@ export class Lockstep {
     const { backend } = session
     if (!this.#taken.delete(session)) return
     // A Sync ends what was begun without one
-    await backend.send(message('S'), isReady)
-    if (backend.status !== 'I') await backend.ask('rollback')
-    await backend.ask('discard all')
-    await backend.ask('select pg_stat_force_next_flush()')
+    await backend.askAll([message('S'), ...forgetting.map((sql) => message('Q', sql))])
     this.#free.push(backend)
     await this.grants()
   }
@@ -195,9 +195,9 @@ export class Lockstep {
 /** Resolves when a promise does, or so many milliseconds of real time later. */
 function within(done: Promise<void>, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = realTimeout(resolve, ms)
+    const cancel = afterRealMs(ms, resolve)
     void done.then(() => {
-      clearRealTimeout(timer)
+      cancel()
       resolve()
     })
   })

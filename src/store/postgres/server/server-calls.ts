@@ -16,6 +16,8 @@ import { telling } from './virtual-catalog.ts'
 export class ServerCalls {
   readonly name: string
   readonly lockstep: Lockstep
+  /** The database reads the clock itself, in a function or a default. */
+  readonly readsClock: boolean
   readonly #limit: number
   /** A statement that may have changed tables was sent since it was last set. */
   sawSchemaChange = false
@@ -26,7 +28,8 @@ export class ServerCalls {
   #at: { readonly world: World; readonly node: Node } | undefined
 
   /** @param limit how many connections it takes (`max_connections`) */
-  constructor(name: string, lockstep: Lockstep, limit: number) {
+  constructor(name: string, lockstep: Lockstep, limit: number, readsClock: boolean) {
+    this.readsClock = readsClock
     this.name = name
     this.lockstep = lockstep
     this.#limit = limit
@@ -59,9 +62,9 @@ export class ServerCalls {
   }
 
   /** What a backend is told first: its number, and where its random numbers begin. */
-  first(session: ServerSession, own: Context): readonly string[] {
+  first(session: ServerSession, own: Context): string {
     const seed = own.host.draw(own, 'setseed') / 2 ** 32
-    return [telling({ pid: String(session.nth) }), `select setseed(${seed.toFixed(9)})`]
+    return `${telling({ pid: String(session.nth) })}, setseed(${seed.toFixed(9)})`
   }
 
   /** Looks at a statement before it is sent, and refuses what a simulation would get wrong. */

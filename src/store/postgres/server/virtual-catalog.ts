@@ -45,6 +45,14 @@ export const virtualCatalog: string = [
   'reset allow_system_table_mods',
 ].join('; ')
 
+/** Functions whose answer changes within a transaction. */
+export const clockNames: RegExp = /clock_timestamp|statement_timestamp|timeofday|uuidv7/i
+
+/** Whether functions or defaults of the user's ask for such an answer. */
+export const clockReaders: string = `select exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  where n.nspname not in ('pg_catalog', 'information_schema') and p.prosrc ~* '${clockNames.source}')
+  or exists (select from pg_attrdef where pg_get_expr(adbin, adrelid) ~* '${clockNames.source}')`
+
 /** Sets what a session is told. Not in a transaction that has failed. */
 export function telling(settings: Readonly<Record<string, string>>): string {
   const calls = Object.entries(settings).map(

@@ -1,7 +1,7 @@
 // README.md and docs/recipes.md are run: their code blocks are compiled and executed in a folder of their own, the
-// failure that the README prints is the real one, and its tables name what there is. A comment `<!-- ... -->` above a
-// block holds lines that readers do not need. UPDATE_README=1 writes the real failure, and what commands print, into
-// the README.
+// failure that the README prints is the real one, and the tables of checkers and faults name what there is. A comment
+// `<!-- ... -->` above a block holds lines that readers do not need. UPDATE_README=1 writes the real failure, and what
+// commands print, into the README.
 // @module-tag full
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -207,20 +207,20 @@ describe('the first test', () => {
   })
 })
 
-/** What to write into the README for a kind that is missing there, and where. */
+/** What to write into docs/faults.md for a kind that is missing there, and where. */
 function rowToAdd(kind: FaultKind): string {
   const before = faultKinds[faultKinds.indexOf(kind) - 1]
   const place = before === undefined ? 'as the first row' : `directly below the row of \`${before}\``
   return `add ${place}: | \`${kind}\` | (what it does) | (where it strikes) |`
 }
 
-describe('what the README names', () => {
-  const section = (title: string): string => readme.split(/^## /m).find((text) => text.startsWith(title)) ?? ''
+describe('what README.md, docs/checkers.md and docs/faults.md name', () => {
+  const document = (name: string): string => readFileSync(join(root, name), 'utf8')
   const firstColumn = (text: string): readonly string[] =>
     [...text.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name)
 
   test('faults: all of them, in the order in which they are tried', () => {
-    const named = firstColumn(section('Faults'))
+    const named = firstColumn(document('docs/faults.md'))
     const toDo = [
       ...faultKinds.filter((kind) => !named.includes(kind)).map(rowToAdd),
       ...named
@@ -228,17 +228,25 @@ describe('what the README names', () => {
         .map((kind) => `remove the row of "${kind}": it is no kind of fault`),
     ]
 
-    expect(toDo, 'the table in the section "Faults" of README.md').toEqual([])
+    expect(toDo, 'the table in docs/faults.md').toEqual([])
     expect(named, 'the rows of that table stand in the order of src/scenario/fault/kinds.ts').toEqual(faultKinds)
   })
 
   test('checkers: each is exported, and none is left out', () => {
-    const named = firstColumn(section('Checkers'))
+    const named = firstColumn(document('docs/checkers.md'))
     const checkers = readFileSync(join(root, 'src/index.ts'), 'utf8').split('// Checkers')[1]?.split('// ')[0] ?? ''
     const exported = [...checkers.matchAll(/^export \{ (\w+)/gm)].map(([, name = '']) => name)
     const notCheckers = ['check', 'counted', 'fold', 'weakest']
     expect([...named].sort()).toEqual(exported.filter((name) => !notCheckers.includes(name)).sort())
     for (const name of named) expect(main).toHaveProperty(name)
+  })
+
+  test("the README's own checkers are among them", () => {
+    const rows = [...readme.matchAll(/^\| [^|]+\? \| (.+) \|$/gm)].map(([, row = '']) => row)
+    const named = rows.flatMap((row) => [...row.matchAll(/(?<!\[)`(\w+)`/g)].map(([, name = '']) => name))
+
+    expect(named.length).toBeGreaterThan(15)
+    expect(named.filter((name) => !firstColumn(document('docs/checkers.md')).includes(name))).toEqual([])
   })
 
   test('files and scripts exist', () => {

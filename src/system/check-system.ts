@@ -1,4 +1,5 @@
 // Whether a system makes sense as a whole: what its types cannot say. Knows nothing of how it runs.
+import { operatorName } from '../scenario/address.ts'
 import { foundWords, isRecord } from '../plain/options.ts'
 import type { System } from './system.ts'
 
@@ -36,7 +37,7 @@ function checkNodes({ nodes }: System): void {
   }
 }
 
-function checkNames({ nodes, operations, probe = [], invariants, stores = [] }: System): void {
+function checkNames({ nodes, operations, probe = [], recover, invariants, stores = [] }: System): void {
   const origins = Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`)
   const sources = new Set(invariants.flatMap((invariant) => invariant.effects))
   const ofNodes = Object.keys(nodes)
@@ -54,6 +55,14 @@ function checkNames({ nodes, operations, probe = [], invariants, stores = [] }: 
     (name) =>
       `A node and a store have the same name, "${name}". Each has a column of its own in stories, and faults are ` +
       `addressed by it: name the store otherwise, as in map(..., { name: "${name}-store" }).`,
+  )
+  refuse(
+    recover === undefined
+      ? undefined
+      : [...ofNodes, ...nameList(stores), ...operations.flatMap(({ provider = [] }) => provider)].find(
+          (name) => name === operatorName,
+        ),
+    (name) => `"${name}" is who runs \`recover\`: give your own node, store or webhook another name.`,
   )
   refuse(
     operations

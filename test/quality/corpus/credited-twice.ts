@@ -49,6 +49,13 @@ export const creditedTwice: Planted = {
   system,
   smallest: scenarioOf(
     [{ operation: 'deliver', input: { id: '00000000-0000-1000-8000-000000000000', cents: 1 } }],
-    [{ kind: 'duplicate', at: 'deliver#0 | client -> handler deliver events id#0 1 request', after: 'reply', gapMs: 10 }],
+    [
+      {
+        kind: 'duplicate',
+        at: 'deliver#0 | client -> handler deliver events id#0 1 request',
+        after: 'reply',
+        gapMs: 10,
+      },
+    ],
   ),
 }

@@ -33,7 +33,8 @@ function listOf({ findings }: FindingsOnly): readonly string[] {
   })
 }
 
-function without({ invariants: _, ...system }: System): Unjudged {
+function without(judged: System): Unjudged {
+  const { invariants: _, ...system } = judged
   return system
 }
 

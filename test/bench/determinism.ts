@@ -123,11 +123,12 @@ export async function* onKept(repeats: number): AsyncGenerator<Tally, void> {
   const busy = twoBusy()
   try {
     for (const [name, make] of Object.entries({ ...storeSystems, ...queueSystems })) {
-      const { scenarios, close } = await openScenarios({ [name]: await make() })
+      const open = await openScenarios({ [name]: await make() })
+      const { scenarios } = open
       try {
         yield await repeated(`determinism/${name}`, scenarios, await digestsOf(scenarios), repeats)
       } finally {
-        await close()
+        await open.close()
       }
     }
   } finally {

@@ -1,7 +1,7 @@
 // A sound system on each store and on each queue, by name: what is measured of them all. Each is made when it is asked
 // for, since to start an embedded database takes seconds.
 import * as fc from 'fast-check'
-import { atMostOnce, exactlyOnce, map, op, rows, type System } from '../../src/index.ts'
+import { atMostOnce, exactlyOnce, map, op, rows, serve, type System } from '../../src/index.ts'
 import { cron, deliveries } from '../../src/queues.ts'
 import { shop as relaying, storesBoth } from '../../examples/outbox.ts'
 import { knows, shop as bought } from '../queue/cloudflare-worlds.ts'
@@ -43,16 +43,21 @@ export const queueSystems: Readonly<Record<string, Make>> = {
   deliveries: crediting,
 }
 
-/** A report for each slot of ten minutes, once. */
+/** A report for each slot of ten minutes, which an archive keeps once. */
 function reporting(): System {
-  const reports = new Map<number, string>()
+  const reports = new Map<string, string>()
   const report = rows('report', () => [...reports.keys()])
   const watch = op('watch', fc.constant(31), (minutes) => new Promise((done) => setTimeout(done, minutes * 60_000)))
+  const make = async (slot: Date): Promise<void> => {
+    await fetch('http://archive/', { method: 'PUT', body: slot.toISOString() }).catch(() => undefined)
+  }
+  const keep = async (request: Request): Promise<Response> => {
+    reports.set(await request.text(), 'made')
+    return new Response()
+  }
   return {
-    nodes: {
-      reports: cron('*/10 * * * *', () => (slot) => void reports.set(slot.getTime(), 'made'), { instances: 2 }),
-    },
-    stores: [map(reports, { name: 'archive' })],
+    nodes: { reports: cron('*/10 * * * *', () => make, { instances: 2 }), archive: serve(() => keep) },
+    stores: [map(reports, { name: 'shelf' })],
     operations: [watch],
     ...{ clients: 1, maxOperations: 1, faultsForMs: 2_400_000, recoverForMs: 1_200_000 },
     invariants: [atMostOnce(report.by(String))],

@@ -20,7 +20,7 @@ const readings = 40
 
 export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
   const kept = Object.entries({ ...storeSystems, ...queueSystems })
-  const systems = {
+  const systems: Readonly<Record<string, () => System | Promise<System>>> = {
     memory: overFetch,
     'memory/axios and Express': overSockets,
     ...Object.fromEntries(kept.map(([name, make]) => [`memory/${name}`, make])),

@@ -37,11 +37,11 @@ function buying(store: Store, connect: () => Shop, read: () => unknown): System 
   )
   const bought = rows('order', async () => (await read()) as readonly Order[])
   const shop = serve(() => {
-    const { look, write } = connect()
+    const own = connect()
     return async (request: Request) => {
       const order = (await request.json()) as Order
-      await look(order.id)
-      await write(order)
+      await own.look(order.id)
+      await own.write(order)
       return new Response('done')
     }
   })

@@ -16,7 +16,10 @@ function checkParts({ nodes, operations, invariants }: System): void {
   if (operations.length === 0)
     throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
   if (invariants.length === 0)
-    throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
+    throw new Error(
+      'The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`; or let ' +
+        'testResilience, which needs none, list what it finds.',
+    )
   for (const { name, effects } of invariants)
     for (const effect of effects as readonly unknown[])
       if (!isRecord(effect))

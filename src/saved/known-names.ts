@@ -30,8 +30,9 @@ export interface ErrorFrame {
 /** The names of a system. */
 export function knownNamesOf(system: System): KnownNames {
   const { nodes, operations, stores = [] } = attacked(system)
+  const servers = stores.filter(({ boot }) => boot !== undefined).map(({ name }) => name)
   return {
-    nodes: [...new Set([...Object.keys(nodes), ...operations.flatMap(({ provider = [] }) => provider)])],
+    nodes: [...new Set([...Object.keys(nodes), ...servers, ...operations.flatMap(({ provider = [] }) => provider)])],
     operations: operations.map(({ name }) => name),
     stores: stores.map(({ name }) => name),
     journals: [...journalsOf(system)],

@@ -24,7 +24,7 @@ import type { Alone } from './verdict/verdict.ts'
 import { checkSystem } from './system/check-system.ts'
 import { attacked } from './system/attacked.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
-import { claimOf, endsOf, withEngines, type Claim } from './system/tolerates.ts'
+import { claimOf, endsOf, withEngines, withRecovery, type Claim } from './system/tolerates.ts'
 import { addresses, type Reachable } from './transport/addresses.ts'
 import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import { assertSocketsWork } from './transport/sockets/canary.ts'
@@ -84,7 +84,7 @@ export async function open(given: System): Promise<Simulation> {
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
   let detach = await attachAll(stores)
-  const claim = withEngines(claimed, stores)
+  const claim = withRecovery(withEngines(claimed, stores), system)
   lendJournal(() => {
     const context = current()
     return context === undefined ? undefined : (name, value) => context.host.noted(context, name, value)
@@ -214,6 +214,7 @@ async function executeOnce(
       scenario,
       adversary: adversary(scenario.plan, claim.allowed, claim.atMost),
       operations: system.operations,
+      recover: system.recover,
       probes,
       portCalls,
       recoveryMs,

@@ -43,7 +43,7 @@ const exported = exportsOf('index.ts')
 describe("'two-generals'", () => {
   test('exports these values', () => {
     expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(
-      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storeRefuses storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
+      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storeRefuses storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
     )
   })
 
@@ -55,7 +55,7 @@ describe("'two-generals'", () => {
         .sort()
         .join(' '),
     ).toMatchInlineSnapshot(
-      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
+      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
     )
   })
 
@@ -116,7 +116,7 @@ describe("'two-generals/redis'", () => {
 describe("'two-generals/queues'", () => {
   test('exports these values', () => {
     expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(
-      `"cloudflareQueue cloudflareWorker cron enqueue kafkaCluster runsOncePerSlot sqs sqsLambda sqsQueue worker"`,
+      `"cloudflareQueue cloudflareWorker cron deliveries enqueue kafkaCluster runsOncePerSlot sqs sqsLambda sqsQueue worker"`,
     )
   })
 })

@@ -71,6 +71,8 @@ export interface FaultSpec<F extends AnyFault, C extends object = object> {
   ownNode?(fault: F): string
   /** Whether it disturbs all that its caller sends and gets, beyond the call that it names. Absent: never. */
   strikesCaller?(fault: F): boolean
+  /** It may interrupt an operator's procedure, which runs once all has healed. @default it does not */
+  readonly interrupts?: true
   /** What it does from a later moment on, it also does from the boot on: where tries are few, only boots are tried. */
   readonly bootSuffices?: true
 }

@@ -22,7 +22,7 @@ function subjectOf(connect: () => Connected): RemoteStoreSubject {
   const store = redis({ seed: [['HSET', 'things', 'a', 1]] })
   return {
     store,
-    batches: true,
+    transactions: 'one call',
     connect,
     // Between two simulations no server runs
     content: async () => contentOf((store.value('things') ?? { a: '1' }) as Readonly<Record<string, string>>),

@@ -24,6 +24,7 @@ const usualMs = 100
 
 export const unsynced: FaultSpec<Unsynced> = {
   kind: 'unsynced',
+  needs: 'a commit to such a store',
   weight: 0.4,
   isOfEngine: true,
   leftOutWith: 'crash',

@@ -37,7 +37,7 @@ test('each store is there, and each cell says yes or why not', async () => {
     '`map`': map(new Map(), { replica: true }),
     '`postgres`': postgres(db, { replica: true }),
     '`redis`': redis(),
-    '`d1`': d1(memory()).store,
+    '`d1`': d1(memory(), { replica: true }).store,
     '`instrument`': instrument(client, ['query'], { name: 'fake', reset: () => undefined }),
     '`store`': store('state', { reset: () => undefined }),
   }

@@ -249,7 +249,8 @@ async function executeOnce(
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
-        return nodes.map(({ callee }) => callee.node)
+        const servers = stores.flatMap(({ name, boot }) => (boot === undefined ? [] : [newNode(name, boot)]))
+        return [...nodes.map(({ callee }) => callee.node), ...servers]
       },
     })
   } finally {

@@ -44,7 +44,7 @@ export async function deceivedInvariants(
   inside: ReadonlySet<string>,
   twice: RunTwice,
 ): Promise<readonly Deceived[]> {
-  if (invariants.some(({ judge }) => judge !== undefined)) return []
+  if (invariants.some((invariant) => invariant.judge !== undefined)) return []
   const found: Deception[] = []
   const noticed = new Set<string>()
   for (const one of histories)
@@ -55,10 +55,8 @@ export async function deceivedInvariants(
       for (const invariant of invariants)
         if (isDeceived(invariant, one, twin)) found.push({ id, invariant: invariant.name, call, done, effects })
     }
-  const byCall = Map.groupBy(
-    found.filter(({ id }) => !noticed.has(id)),
-    ({ call }) => call,
-  )
+  const unnoticed = found.filter(({ id }) => !noticed.has(id))
+  const byCall = Map.groupBy(unnoticed, ({ call }) => call)
   return [...byCall.values()].flatMap((all) =>
     all.slice(0, 1).map(({ invariant, call, effects }) => {
       const own = all.filter((other) => other.invariant === invariant)

@@ -151,7 +151,7 @@ export class RedisConnection implements AcceptedConnection, ClientConnection {
       if (answers.some(({ closes }) => closes)) this.#push(null)
       this.#early.get(this.#served)?.()
       this.#early.delete(this.#served)
-      return { kind: 'answered', answers }
+      return { kind: 'answered', answers, isTalk: commands.every(isOfConnection) }
     } catch (error) {
       // The client has gone while its command waited
       if (this.#isClosed) return { kind: 'unknown connection' }

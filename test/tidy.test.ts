@@ -171,7 +171,7 @@ describe('layers', () => {
       case 'queue':
         return [room, 'transport', 'simulate', ...nouns]
       case 'oracle':
-        return [room, 'tie', 'assessment', 'generate', ...nouns]
+        return [room, 'tie', 'assessment', 'generate', 'simulate', ...nouns]
       case 'findings':
         return [room, 'tie', 'assessment', 'generate', 'explore', 'shrink', 'check', 'alone', 'report', ...nouns]
       case 'tolerance':

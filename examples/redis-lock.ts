@@ -30,7 +30,7 @@ function worker(client: Redis, write: string): Hono {
     const holder = await client.eval(take, 0, owner, lockMs)
     if (holder === null) return c.json({ error: 'somebody else is at work' }, 503)
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const written = await client.eval(write, 0, String(holder))
+    const written = await client.eval(write, 0, Number(holder))
     await client.eval(release, 0, owner)
     return written === null ? c.json({ error: 'the lock is over' }, 409) : c.json({ holder })
   })

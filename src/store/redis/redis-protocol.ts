@@ -12,8 +12,8 @@ export interface RedisRequest {
 }
 
 /**
- * What comes back: the answers of the server, `isTalk` to what its client said of itself; nothing, where it does not know the connection any more; or the status of
- * an answer from a fault.
+ * What comes back: the answers of the server, `isTalk` to what its client said of itself; nothing, where it does not
+ * know the connection any more; or the status of an answer from a fault.
  */
 export type RedisReply =
   | { readonly kind: 'answered'; readonly answers: readonly RedisAnswer[]; readonly isTalk: boolean }

@@ -138,7 +138,7 @@ describe('a replica that lags answers a read', () => {
         const { singles } = await play()
         const stale = singles.find(({ kind }) => kind === 'stale')
         const under = async (age: object): Promise<unknown> =>
-          (await play(listed(stale === undefined ? [] : [{ kind: 'stale', at: stale.at, ...age } as Fault]))).gave
+          (await play(listed(stale === undefined ? [] : [{ kind: 'stale', at: stale.at, ...age }]))).gave
         return [await under({ writes: 1 }), await under({ writes: 9 }), await under({ byMs: 100 })]
       },
       { replica: true },

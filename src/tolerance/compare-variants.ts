@@ -43,7 +43,7 @@ export interface VariantChange {
  *
  * @throws where a variant does not work without faults, or there are fewer than two
  * @example
- * const compared = await compareVariants({ 'without retries': checkout({ retries: 0 }), retries: checkout({ retries: 3 }) })
+ * const compared = await compareVariants({ 'no retries': checkout(), retries: checkout({ retries: 3 }) })
  * console.log(formatComparison(compared))
  */
 export async function compareVariants(

@@ -1,5 +1,5 @@
-// Variants side by side, for the terminal and as Markdown: first in sentences what each gains and pays, then the tables.
-// Knows only data; prints nothing.
+// Variants side by side, for the terminal and as Markdown: first what each gains and pays, then the tables. Knows only
+// data; prints nothing.
 import type { VariantChange, VariantComparison, VariantTrade } from './compare-variants.ts'
 import { formatTolerance, type FormatToleranceOptions } from './format-tolerance.ts'
 import { conditions, listWords } from './words.ts'

@@ -9,6 +9,7 @@ import * as jepsen from 'two-generals/jepsen'
 import * as lambda from 'two-generals/lambda'
 import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
+import * as redisDoor from 'two-generals/redis'
 import * as stores from 'two-generals/stores'
 import * as tolerance from 'two-generals/tolerance'
 import * as entry from 'two-generals/vitest'
@@ -106,6 +107,12 @@ describe("'two-generals/postgres'", () => {
   })
 })
 
+describe("'two-generals/redis'", () => {
+  test('exports what users write', () => {
+    expect(Object.keys(redisDoor).sort().join(' ')).toMatchInlineSnapshot(`"redis"`)
+  })
+})
+
 describe("'two-generals/queues'", () => {
   test('exports these values', () => {
     expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(
@@ -136,6 +143,7 @@ describe('documentation', () => {
     ...exportsOf('as-if-alone.ts'),
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
+    ...exportsOf('redis.ts'),
     ...exportsOf('stores.ts'),
     ...exportsOf('tolerance.ts'),
     ...exportsOf('conformance.ts'),
@@ -162,6 +170,7 @@ describe('documentation', () => {
       ...alone,
       ...postgres,
       ...queues,
+      ...redisDoor,
       ...stores,
       ...tolerance,
       ...conformance,

@@ -80,6 +80,7 @@ const doors = [
   'as-if-alone.ts',
   'postgres.ts',
   'queues.ts',
+  'redis.ts',
   'stores.ts',
   'tolerance.ts',
   'conformance.ts',
@@ -102,6 +103,7 @@ describe('rings', () => {
       'vitest.ts': /^((vitest|verify|assess-saved|open-given)\.ts|oracle\/|findings\/)/,
       'jepsen.ts': /^(jepsen\.ts|read\/|cli\/)/,
       'queues.ts': /^(queues\.ts|queue\/)/,
+      'redis.ts': /^(redis\.ts|store\/redis\/)/,
       'tolerance.ts': /^(tolerance\.ts|tolerance\/)/,
       'conformance.ts': /^(conformance\.ts|conformance\/)/,
       'stores.ts': /^(stores\.ts|store\/d1\/|transport\/instrument\.ts)/,
@@ -169,7 +171,7 @@ describe('layers', () => {
       case 'queue':
         return [room, 'transport', 'simulate', ...nouns]
       case 'oracle':
-        return [room, 'tie', 'assessment', 'generate', ...nouns]
+        return [room, 'tie', 'assessment', 'generate', 'simulate', ...nouns]
       case 'findings':
         return [room, 'tie', 'assessment', 'generate', 'explore', 'shrink', 'check', 'alone', 'report', ...nouns]
       case 'tolerance':
@@ -283,8 +285,13 @@ describe('packages', () => {
     expect(outside.filter(({ target, sort }) => target === 'croner' && sort === 'value')).toEqual([])
   })
 
+  test('js-redis-server, an optional peer, is only a type, or loaded for a store', () => {
+    expect(outside.filter(({ target, sort }) => target.startsWith('js-redis-server') && sort === 'value')).toEqual([])
+  })
+
   test('nothing else is imported that users would have to install', () => {
-    expect(outside.filter(({ target }) => !/^(node:|fast-check$|vitest$|msw$|croner$)/.test(target))).toEqual([])
+    const known = /^(node:|fast-check$|vitest$|msw$|croner$|js-redis-server\/core$)/
+    expect(outside.filter(({ target }) => !known.test(target))).toEqual([])
   })
 })
 

@@ -141,9 +141,9 @@ const written: Partial<Record<FaultKind, (fault: Fault) => boolean | undefined>>
   delay: (fault) => (Number(fieldOf(fault, 'byMs')) < patienceMs ? true : undefined),
 }
 
-/** Whether a process dies by it. */
-export function isCrash({ kind }: Fault): boolean {
-  return dying.has(kind)
+/** Whether the process that uses the store dies by it. The store's own may be another. */
+export function isCrash(fault: Fault): boolean {
+  return dying.has(fault.kind) && fieldOf(fault, 'node') === 'shop'
 }
 
 const dying: ReadonlySet<FaultKind> = new Set(['crash'])

@@ -31,9 +31,11 @@ export interface ErrorFrame {
 /** The names of a system. */
 export function knownNamesOf(system: System): KnownNames {
   const { nodes, operations, recover, stores = [] } = attacked(system)
+  const servers = stores.filter(({ boot }) => boot !== undefined).map(({ name }) => name)
   const providers = operations.flatMap(({ provider = [] }) => provider)
+  const operator = recover === undefined ? [] : [operatorName]
   return {
-    nodes: [...new Set([...Object.keys(nodes), ...providers, ...(recover === undefined ? [] : [operatorName])])],
+    nodes: [...new Set([...Object.keys(nodes), ...servers, ...providers, ...operator])],
     operations: operations.map(({ name }) => name),
     stores: stores.map(({ name }) => name),
     journals: [...journalsOf(system)],

@@ -44,6 +44,7 @@ test.each([
   ['as-if-alone and two-generals/vitest', ['as-if-alone.ts', 'alone', ...inVitest]],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
+  ['redis', ['redis.ts', 'store/redis']],
   ['stores', ['stores.ts', 'store/d1', 'transport/instrument.ts']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
   ['tolerance', ['tolerance.ts', 'tolerance']],

@@ -87,7 +87,7 @@ export class D1Calls {
         callee: { node: this.#nodeIn(world), server: { handle: (_, asked: SqlRequest) => answerTo(asked) } },
         reach: 'kept connection',
         ...(mayBe === undefined ? {} : { engine: mayBe }),
-        readsAsOf: (asOf) => {
+        engineDoes: ({ asOf }) => {
           age = asOf
         },
         answer(reply) {

@@ -129,7 +129,7 @@ export class DatabaseCalls {
         fail: (failure) => lost(connectionError(failure)),
         ...(connects ? {} : { reach: 'kept connection' }),
         ...(mayBe === undefined ? {} : { engine: mayBe }),
-        readsAsOf: (asOf) => {
+        engineDoes: ({ asOf }) => {
           age = asOf
         },
       },

@@ -36,7 +36,7 @@ test('each store is there, and each cell says yes or why not', async () => {
     '`sqlite`, in a file': sqlite(file, { replica: true, wipe: true }),
     '`map`': map(new Map(), { replica: true }),
     '`postgres`': postgres(db, { replica: true }),
-    '`redis`': redis(),
+    '`redis`': redis({ replica: true }),
     '`d1`': d1(memory(), { replica: true }).store,
     '`instrument`': instrument(client, ['query'], { name: 'fake', reset: () => undefined }),
     '`store`': store('state', { reset: () => undefined }),

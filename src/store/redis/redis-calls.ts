@@ -13,10 +13,10 @@ import type { Store } from '../../system/store.ts'
 import type { RedisContent } from './redis-content.ts'
 import type { RedisEngine } from './redis-core.ts'
 import { isOfConnection, redisProtocol, waitingProtocol, type RedisReply, type RedisRequest } from './redis-protocol.ts'
-import { RedisServer, type RedisAnswer, type RedisCommand } from './redis-server.ts'
+import { RedisServer, type RedisAnswer, type RedisClient, type RedisCommand } from './redis-server.ts'
 
-/** Runs commands, and keeps what they change. */
-export type ExecuteCommands = (run: () => Promise<readonly RedisAnswer[]>) => Promise<readonly RedisAnswer[]>
+/** Carries commands out for a client, on the server or on a replica of it, and keeps what they change. */
+export type ExecuteCommands = (client: RedisClient) => Promise<readonly RedisAnswer[]>
 
 /** A request on its way. */
 export interface RedisCall {
@@ -47,7 +47,7 @@ export interface RedisSetup {
   readonly name: string
   readonly password: string | undefined
   readonly seed: readonly RedisCommand[]
-  /** What is lost with the power: the writes of so many milliseconds. */
+  /** What is lost with the power, or with the server where a replica goes on: the writes of so many milliseconds. */
   readonly unsyncedMs: number
 }
 
@@ -139,7 +139,16 @@ export class RedisCalls {
 
   issue({ context, at, request, isNew, mayWait, serve, answer, fail }: RedisCall): void {
     const world = context.host as World // the only Host that lends contexts is a World
+    const { faults = [] } = this.#store
     let fault: Delivery = undisturbed
+    const isStale = faults.includes('stale') && !request.commands.every(isOfConnection) && world.past.isOf(this.#store)
+    const mayBe = request.isRead
+      ? isStale
+        ? 'stale'
+        : undefined
+      : faults.includes('unsynced')
+        ? 'unsynced'
+        : undefined
     linksOf(world).issue(
       world,
       context,
@@ -151,13 +160,13 @@ export class RedisCalls {
           server: {
             handle: (app) => {
               const server = app as RedisServer // what `boot` gave
-              return serve(server, (run) => this.#carryOut(world, server, request, fault, run))
+              return serve(server, (client) => this.#carryOut(world, server, request, fault, client))
             },
           },
         },
         ...{ answer, fail },
         ...(isNew ? {} : { reach: 'kept connection' }),
-        ...(this.#store.faults?.includes('unsynced') === true && !request.isRead ? { engine: 'unsynced' } : {}),
+        ...(mayBe === undefined ? {} : { engine: mayBe }),
         engineDoes: (delivery) => {
           fault = delivery
         },
@@ -169,17 +178,27 @@ export class RedisCalls {
   async #carryOut(
     world: World,
     server: RedisServer,
-    { isRead }: RedisRequest,
-    { powerLost }: Delivery,
-    run: () => Promise<readonly RedisAnswer[]>,
+    { commands, isRead }: RedisRequest,
+    { powerLost, asOf }: Delivery,
+    client: RedisClient,
   ): Promise<readonly RedisAnswer[]> {
     const own = current()
+    const { past } = world
+    const old = isRead && asOf !== undefined ? past.asOf(this.#store, asOf, world.nowMs) : undefined
+    if (old !== undefined) {
+      const replica = server.asOf(old.content as RedisContent, client) // `remember` gave it
+      return replica.server.executeAll(replica.client, commands)
+    }
+    // Kept for each write only where a replica may answer with it
+    if (!isRead && this.#store.faults?.includes('stale') === true) past.changing(this.#store)
     const before = powerLost === undefined ? undefined : server.content()
-    const answers = await run()
-    if (isRead || own === undefined || !server.tookChange()) return answers
+    const answers = await server.executeAll(client, commands)
+    if (isRead || own === undefined) return answers
+    if (powerLost !== undefined && before !== undefined) this.#losePower(world, own, powerLost, before)
+    if (!server.tookChange()) return answers
+    past.committed(this.#store, world.nowMs)
     world.committed(own.cause)
     world.lasso.changed()
-    if (powerLost !== undefined && before !== undefined) this.#losePower(world, own, powerLost, before)
     return answers
   }
 

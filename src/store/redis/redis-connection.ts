@@ -8,8 +8,8 @@ import { watchesForLeaving } from '../../simulate/serving.ts'
 import { latencyMs, type World } from '../../simulate/world.ts'
 import type { AcceptedConnection, GiveBytes } from '../../system/store.ts'
 import { brokenBy, errorOf, isOfConnection, mayWait, type RedisReply, type RedisRequest } from './redis-protocol.ts'
-import type { RedisAnswer, RedisClient, RedisCommand, RedisServer } from './redis-server.ts'
-import type { ClientConnection, RedisCalls } from './redis-calls.ts'
+import type { RedisClient, RedisCommand, RedisServer } from './redis-server.ts'
+import type { ClientConnection, ExecuteCommands, RedisCalls } from './redis-calls.ts'
 
 /** A command, and who sent it: those of several may come on one connection. */
 interface HeardCommand extends RedisCommand {
@@ -130,7 +130,7 @@ export class RedisConnection implements AcceptedConnection, ClientConnection {
     server: RedisServer,
     { commands }: RedisRequest,
     place: number,
-    execute: (run: () => Promise<readonly RedisAnswer[]>) => Promise<readonly RedisAnswer[]>,
+    execute: ExecuteCommands,
   ): Promise<RedisReply> {
     const own = current()
     const world = this.#world
@@ -142,16 +142,12 @@ export class RedisConnection implements AcceptedConnection, ClientConnection {
     if (this.#isClosed || this.#server !== server) return { kind: 'unknown connection' }
     const client = (this.#client ??= this.#connected(server))
     try {
-      const answers = await execute(async () => {
-        const all: RedisAnswer[] = []
-        for (const command of commands) all.push(await server.execute(client, command))
-        return all
-      })
+      const answers = await execute(client)
       this.#served += 1
       if (answers.some(({ closes }) => closes)) this.#push(null)
       this.#early.get(this.#served)?.()
       this.#early.delete(this.#served)
-      return { kind: 'answered', answers }
+      return { kind: 'answered', answers, isTalk: commands.every(isOfConnection) }
     } catch (error) {
       // The client has gone while its command waited
       if (this.#isClosed) return { kind: 'unknown connection' }

@@ -12,11 +12,11 @@ export interface RedisRequest {
 }
 
 /**
- * What comes back: the answers of the server; nothing, where it does not know the connection any more; or the status of
- * an answer from a fault.
+ * What comes back: the answers of the server, `isTalk` to what its client said of itself; nothing, where it does not
+ * know the connection any more; or the status of an answer from a fault.
  */
 export type RedisReply =
-  | { readonly kind: 'answered'; readonly answers: readonly RedisAnswer[] }
+  | { readonly kind: 'answered'; readonly answers: readonly RedisAnswer[]; readonly isTalk: boolean }
   | { readonly kind: 'unknown connection' }
   | { readonly kind: 'status'; readonly status: number }
 
@@ -29,8 +29,9 @@ export const redisProtocol: Protocol<RedisRequest, RedisReply> = {
   connectMs: 10_000,
   operationOf: ({ commands }) => operationOf(commands),
   textsOf: ({ commands }) => commands.flatMap(({ args }) => args.map(String)),
-  argumentsOf: ({ commands }) => commands.flatMap(({ name, args }) => (isQuiet(name) ? [] : args.map(String))),
-  resultOf: (reply) => (reply.kind === 'answered' ? resultOf(reply.answers) : undefined),
+  argumentsOf: ({ commands }) =>
+    commands.every(isOfConnection) ? [] : commands.flatMap(({ args }) => args.map(String)),
+  resultOf: (reply) => (reply.kind === 'answered' && !reply.isTalk ? resultOf(reply.answers) : undefined),
   traceOf: () => undefined,
   isIdempotent: () => false, // nobody on the way repeats a command
   isRead: ({ isRead }) => isRead,
@@ -80,12 +81,10 @@ function operationOf(commands: readonly RedisCommand[]): string {
 /** Their first argument says what they do. */
 const grouped = /^(?:xgroup|xinfo|pubsub|script|function|config|object|memory)$/
 
-function isQuiet(name: string): boolean {
-  return name === 'multi' || name === 'exec'
-}
-
 function isRefused(reply: RedisReply): boolean {
-  return reply.kind !== 'answered' || reply.answers.some(({ value }) => value?.kind === 'error')
+  if (reply.kind !== 'answered') return true
+  // Clients try what an older server does not know, and go on
+  return !reply.isTalk && reply.answers.some(({ value }) => value?.kind === 'error')
 }
 
 /** Of a transaction, that of EXEC; nothing where it says no more than OK. */

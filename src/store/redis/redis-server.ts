@@ -110,6 +110,13 @@ export class RedisServer {
     client.session.close()
   }
 
+  /** Carries out commands, one after the other. Rejects where its client goes away while one waits. */
+  async executeAll(client: RedisClient, commands: readonly RedisCommand[]): Promise<readonly RedisAnswer[]> {
+    const answers: RedisAnswer[] = []
+    for (const command of commands) answers.push(await this.execute(client, command))
+    return answers
+  }
+
   /** Carries out a command. Rejects where its client goes away while it waits. */
   async execute(client: RedisClient, { name, args }: RedisCommand): Promise<RedisAnswer> {
     if (this.#engine.executor.getCommandDefinition(name) === undefined) throw this.#unknown(name.toUpperCase())
@@ -135,6 +142,18 @@ export class RedisServer {
     const isChanged = this.#isChanged
     this.#isChanged = false
     return isChanged
+  }
+
+  /** Another server with an older content carries something out for a client that reads. */
+  asOf(
+    content: RedisContent,
+    { session }: RedisClient,
+  ): { readonly server: RedisServer; readonly client: RedisClient } {
+    const server = new RedisServer(this.#engine, { name: this.#name, password: undefined, content }, () => undefined)
+    const client = server.connected('replica:0', () => undefined)
+    client.session.setProtocolVersion(session.protocolVersion)
+    client.session.selectDatabase(session.selectedDatabase)
+    return { server, client }
   }
 
   content(): RedisContent {

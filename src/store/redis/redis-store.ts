@@ -28,6 +28,13 @@ export interface RedisOptions {
    * @default 'everysec', as with `appendonly yes`
    */
   readonly appendfsync?: 'always' | 'everysec' | 'no'
+  /**
+   * It has a replica, which lags: reads outside a transaction may go to that, as where a client or a proxy shares them
+   * out; and where the server is lost, the replica goes on without the last second of writes, whatever is on a disk.
+   *
+   * @default false
+   */
+  readonly replica?: boolean
 }
 
 /** A Redis, and what it holds. */
@@ -66,11 +73,12 @@ export interface RedisStore extends Store {
  */
 export function redis(options: RedisOptions = {}): RedisStore {
   assertOptions('redis()', options, {
-    ...{ name: true, at: true, version: true, password: true, seed: true, appendfsync: true },
+    ...{ name: true, at: true, version: true, password: true, seed: true, appendfsync: true, replica: true },
   } satisfies Record<keyof RedisOptions, true>)
   for (const option of ['name', 'at', 'version', 'password', 'appendfsync'] as const)
     assertType(`redis(): ${option}`, options[option], 'string', 'a text')
-  const { name = 'redis', at = '6379', version = '7.0', password, appendfsync = 'everysec' } = options
+  assertType('redis(): replica', options.replica, 'boolean', 'true or false')
+  const { name = 'redis', at = '6379', version = '7.0', password, appendfsync = 'everysec', replica = false } = options
   if (!/^[\w.-]+$/.test(name) || name === 'client')
     throw new Error(
       `redis(): ${foundWords(name)} is no valid name. Give one word, like a host name: { name: 'cache' }.`,
@@ -80,18 +88,19 @@ export function redis(options: RedisOptions = {}): RedisStore {
   oneOf(name, 'version', version, ['6.2', '7.0', '7.2', '7.4', '8.0'] satisfies readonly RedisVersion[])
   oneOf(name, 'appendfsync', appendfsync, Object.keys(unsyncedMs))
   const seed = seedOf(name, options.seed ?? [])
+  const lostMs = Math.max(unsyncedMs[appendfsync], replica ? unsyncedMs.everysec : 0)
   let calls: RedisCalls | undefined
   const store: RedisStore = {
     kind: 'store',
     name,
-    faults: appendfsync === 'always' ? [] : ['unsynced'],
+    faults: [...(lostMs > 0 ? ['unsynced' as const] : []), ...(replica ? ['stale' as const] : [])],
     async attach() {
       if (calls !== undefined)
         throw new Error(
           `redis("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot ` +
             'run at once: not in describe.concurrent, or give each its own.',
         )
-      const setup = { name, password, seed, unsyncedMs: unsyncedMs[appendfsync] }
+      const setup = { name, password, seed, unsyncedMs: lostMs }
       const engine = await redisEngine(name, version)
       await warmClients()
       calls = new RedisCalls(setup, engine, store)
@@ -103,6 +112,7 @@ export function redis(options: RedisOptions = {}): RedisStore {
     boot: () => calls?.boot(),
     crash: (incarnation) => calls?.crash(incarnation),
     settle: () => undefined,
+    remember: () => calls?.now().content,
     accept({ host, port, isDetailed }, give) {
       const context = current()
       if (calls === undefined || context === undefined || (at !== String(port) && at !== `${host}:${port}`))

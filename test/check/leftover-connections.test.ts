@@ -76,7 +76,11 @@ const sound: Readonly<Record<string, Boot>> = {
   'pg: a client that ends': () => async () => {
     const client = new Client({ host: 'db' }).on('error', () => undefined)
     await client.connect()
-    await client.query(insert).finally(() => client.end())
+    try {
+      await client.query(insert)
+    } finally {
+      await client.end()
+    }
   },
   'postgres.js: a pool, and a reserved connection that is released': () => {
     const sql = connect({ host: 'db', onnotice: () => undefined })

@@ -16,8 +16,8 @@ import { callsOf, cutShort, endOf, type Call } from './calls.ts'
  * Seen are timers (intervals, and timers that arm each other for ever), connections of sockets and of undici that are
  * in use, as by an answer that nobody reads, connections to a store that nobody used again though others had to be
  * opened, as where a client of a pool is never released, streamed bodies of `fetch`, servers that listen,
- * `navigator.locks`, and listeners on one thing for all (the process, an emitter, a signal of the module). A transaction
- * of `sqlite` or `postgres` that stays open is one too many already the first time.
+ * `navigator.locks`, and listeners on one thing for all (the process, an emitter, a signal of the module). A
+ * transaction of `sqlite` or `postgres` that stays open is one too many already the first time.
  * Unknown where the history ended at a bound, or was recorded. Vacuous when no operation opened anything.
  *
  * A resource leak as in Torlak and Chandra, "Effective Interprocedural Resource Leak Detection" (ICSE 2010).

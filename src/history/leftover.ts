@@ -4,8 +4,9 @@
 /** One thing that was left open. */
 export interface Leftover {
   /**
-   * `socket`: a connection that is in use; `connection`: one to a store, which is open; `stream`: the body of an answer that still comes; `server`: one that
-   * listens; `listener`: one of an emitter or a signal; `transaction`: one neither committed nor rolled back.
+   * `socket`: a connection that is in use; `connection`: one to a store, which is open; `stream`: the body of an answer
+   * that still comes; `server`: one that listens; `listener`: one of an emitter or a signal; `transaction`: one neither
+   * committed nor rolled back.
    */
   readonly kind: 'timer' | 'socket' | 'connection' | 'stream' | 'server' | 'lock' | 'listener' | 'transaction'
   /** What it is: `an interval of 1 s`, `a connection to bank:443`. */

@@ -9,6 +9,7 @@ export const resolve: { readonly alias: Readonly<Record<string, string>> } = {
     'two-generals/lambda': new URL('src/lambda.ts', import.meta.url).pathname,
     'two-generals/postgres': new URL('src/postgres.ts', import.meta.url).pathname,
     'two-generals/queues': new URL('src/queues.ts', import.meta.url).pathname,
+    'two-generals/redis': new URL('src/redis.ts', import.meta.url).pathname,
     'two-generals/stores': new URL('src/stores.ts', import.meta.url).pathname,
     'two-generals/tolerance': new URL('src/tolerance.ts', import.meta.url).pathname,
     'two-generals/preload': new URL('src/preload.ts', import.meta.url).pathname,

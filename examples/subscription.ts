@@ -5,7 +5,8 @@
 // never by its arrival.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
-import { ackDurable, deliveries, journal, monotonic, rows, sqlite, type System } from 'two-generals'
+import { ackDurable, journal, monotonic, rows, sqlite, type System } from 'two-generals'
+import { deliveries } from 'two-generals/queues'
 
 export interface Event {
   readonly subscription: string

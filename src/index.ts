@@ -14,7 +14,6 @@ export {
 } from './system/operation.ts'
 export { serve, type FetchHandler, type ServeOptions } from './transport/serve.ts'
 export { actor, type Actor } from './transport/actor.ts'
-export { deliveries, type DeliveryParts } from './transport/deliveries.ts'
 export { webhook, type WebhookOptions } from './transport/webhook.ts'
 export { githubSignature, standardWebhooks, stripeSignature, type SignDelivery } from './transport/signatures.ts'
 export { sqlite, type SqliteOptions } from './store/sqlite/sqlite.ts'

@@ -19,6 +19,7 @@ import { startStopwatch, type Stopwatch } from './plain/stopwatch.ts'
 import {
   cutTexts,
   neverFullTexts,
+  neverSeenTexts,
   neverOkText,
   threwAloneText,
   notFiredText,
@@ -213,6 +214,7 @@ export class Exploration {
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 
+    this.#tally.remark(...neverSeenTexts(system, (effect) => this.#tally.hasSeen(effect)))
     this.#tally.remark(...neverFullTexts(system, (node) => this.#tally.wasFull(node)))
     const untried = this.#tally.untriedStores
     if (untried.length > 0) this.#tally.remark(untriedOrderText(untried))
@@ -282,7 +284,7 @@ export class Exploration {
     const run = await this.#simulation.run(scenario, options)
     this.#pace.took(stopwatch.elapsedMs())
     this.#tally.addMemory(run.survivors, run.shared, run.sharedStores)
-    return { ...(await judgeRun(scenario, run, this.#simulation)), patient: options.patient ?? false }
+    return judgeRun(scenario, run, this.#simulation)
   }
 
   readonly #patience = new Patience(this.#execute)

@@ -2,6 +2,7 @@
 // imports it.
 export { sqsQueue, type SqsQueue, type SqsQueueOptions } from './queue/sqs/sqs-queue.ts'
 export { sqs, type SqsEndpoint } from './queue/sqs/sqs.ts'
+export { deliveries, type DeliveryParts } from './queue/deliveries.ts'
 export { enqueue, type EnqueueOptions } from './queue/enqueue.ts'
 export { sqsLambda, type SqsLambdaOptions } from './queue/sqs/sqs-lambda.ts'
 export {

@@ -15,7 +15,7 @@ import type { Probe } from './simulate/probe.ts'
 import { run, type Run } from './simulate/run.ts'
 import { RunAgain } from './simulate/run-again.ts'
 import { rowsIn, seenBy, type Seen } from './simulate/seen.ts'
-import { inTurn } from './simulate/turns.ts'
+import { inTurn, oneAtATime } from './simulate/turns.ts'
 import { newNode } from './simulate/node-state.ts'
 import { RowsAtStart, type Outlived } from './simulate/rows-at-start.ts'
 import type { World } from './simulate/world.ts'
@@ -24,7 +24,7 @@ import type { Alone } from './verdict/verdict.ts'
 import { checkSystem } from './system/check-system.ts'
 import { attacked } from './system/attacked.ts'
 import { assertSystem, journalsOf, type System } from './system/system.ts'
-import { claimOf, endsOf, withEngines, type Claim } from './system/tolerates.ts'
+import { claimOf, endsOf, withEngines, withRecovery, type Claim } from './system/tolerates.ts'
 import { addresses, type Reachable } from './transport/addresses.ts'
 import { connect, simulateDispatchers, simulatedFetch } from './transport/fetch.ts'
 import { assertSocketsWork } from './transport/sockets/canary.ts'
@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly collect?: boolean
   /** Read `rows` after every commit, so that each gets a time and a cause. @default false */
   readonly annotate?: boolean
+  /** Read all rows after every commit, as what was there in between. @default as their effects say */
+  readonly everyCommit?: boolean
   /** Compare the rows at the start of the operations with those of the first history. @default false */
   readonly compare?: boolean
   /**
@@ -84,7 +86,7 @@ export async function open(given: System): Promise<Simulation> {
   const stubs = await stubsOf(system.outside)
   const stores = system.stores ?? []
   let detach = await attachAll(stores)
-  const claim = withEngines(claimed, stores)
+  const claim = withRecovery(withEngines(claimed, stores), system)
   lendJournal(() => {
     const context = current()
     return context === undefined ? undefined : (name, value) => context.host.noted(context, name, value)
@@ -203,7 +205,15 @@ async function runCanary(parts: Omit<System, 'invariants'>, scenario: Scenario):
 async function executeOnce(
   ready: Ready,
   scenario: Scenario,
-  { collect = false, annotate = false, compare = false, patient = false, maxSteps, alone }: RunOptions,
+  {
+    collect = false,
+    annotate = false,
+    compare = false,
+    patient = false,
+    everyCommit = false,
+    maxSteps,
+    alone,
+  }: RunOptions,
 ): Promise<Run> {
   const { system, claim, stubs, stores, rows, views, journals, atStart, probes, recoveryMs, portCalls, sees } = ready
   if (stubs !== undefined) resetStubs(stubs)
@@ -214,12 +224,13 @@ async function executeOnce(
       scenario,
       adversary: adversary(scenario.plan, claim.allowed, claim.atMost),
       operations: system.operations,
+      recover: system.recover,
       probes,
       portCalls,
       recoveryMs,
       sees,
       stores,
-      rows,
+      rows: everyCommit ? rows.map((source) => ({ ...source, everyCommit })) : rows,
       views,
       journals,
       bounds: {
@@ -238,7 +249,8 @@ async function executeOnce(
       nodes(world, links) {
         const nodes = nodesOf(system)
         disconnect = connect(networkOf(ready, world, links, nodes))
-        return nodes.map(({ callee }) => callee.node)
+        const servers = stores.flatMap(({ name, boot }) => (boot === undefined ? [] : [newNode(name, boot)]))
+        return [...nodes.map(({ callee }) => callee.node), ...servers]
       },
     })
   } finally {
@@ -282,16 +294,4 @@ async function attachAll(stores: readonly Store[]): Promise<() => Promise<void>>
     throw error
   }
   return close
-}
-
-let lastTurn: Promise<unknown> = Promise.resolve()
-
-/**
- * Histories with stores take turns: a store has one content, and a driver is patched once for all of its databases.
- */
-function oneAtATime<T>(stores: readonly Store[], run: () => Promise<T>): Promise<T> {
-  if (stores.length === 0) return run()
-  const turn = lastTurn.then(run)
-  lastTurn = turn.catch(() => undefined) // the caller of this turn gets the error
-  return turn
 }

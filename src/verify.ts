@@ -3,13 +3,14 @@
 import { relative } from 'node:path'
 import { assessmentTitles, type AssessOptions, type Assessment } from './assessment.ts'
 import { seedOf } from './explore/seed-of.ts'
-import { inTime } from './plain/in-time.ts'
 import { assertNumber, assertOptions } from './plain/options.ts'
 import { startStopwatch } from './plain/stopwatch.ts'
 import { renamedSince } from './saved/known-names.ts'
 import { onlyScenario, onlyText } from './saved/only-scenario.ts'
 import { orphans } from './saved/orphans.ts'
 import { assessSaved } from './assess-saved.ts'
+import { findingsOnly, judgedBy, type FindingsOnly } from './findings/findings-only.ts'
+import { formatFindings } from './findings/format-findings.ts'
 import { withOracles } from './oracle/oracles.ts'
 import { assessOpen } from './property.ts'
 import { loadCounterexamples } from './saved/load-counterexamples.ts'
@@ -17,10 +18,9 @@ import { saveCounterexample } from './saved/save-counterexample.ts'
 import { findingOf } from './saved/saved-counterexample.ts'
 import { joinedName, testNameOf, type TestName } from './plain/test-name.ts'
 import { isFirstOfItsName, mayBeOfAnother, sameNameText, testsOf, type TestTask } from './saved/tests-of-file.ts'
-import { open, type Simulation } from './simulation.ts'
-import type { System } from './system/system.ts'
+import { openGiven, type GivenSystem } from './open-given.ts'
 import { formatAssessment } from './report/format-assessment.ts'
-import { calledIn, pointedError, type UserCall } from './report/pointed-error.ts'
+import { calledIn, packageName, pointedError, type UserCall } from './report/pointed-error.ts'
 import { hasColour } from './report/has-colour.ts'
 import { pageWidth } from './report/page-width.ts'
 import { replayCommand } from './report/replay-command.ts'
@@ -74,9 +74,6 @@ export function assertResilienceOptions(name: string, options: ResilienceOptions
   if (options.timeout !== Infinity) assertNumber('timeout', options.timeout, 'milliseconds from 0')
 }
 
-/** A system, or its asynchronous set-up: run once, in real time, with the context of the test. */
-export type GivenSystem<C> = System | ((context: C) => System | PromiseLike<System>)
-
 /** What a test of vitest knows of itself. */
 export interface RunningTest {
   readonly task: TestTask & {
@@ -91,9 +88,6 @@ export interface RunningTest {
 
 /** The share of the limit that exploring and shrinking may use: the rest is for the report. */
 const shareOfTimeout = 0.8
-
-/** The name of errors that are about the use of this package. */
-const packageName = 'TwoGenerals'
 
 function pointedAtAll(errors: readonly Error[], at: UserCall): Error {
   return pointedError(errors.map(({ message }) => message).join('\n'), at, packageName)
@@ -140,11 +134,14 @@ async function verifyOnly<C extends RunningTest>(path: string, context: C, { sys
   if (only.kind === 'broken') throw pointedError(only.text, at, packageName)
   if (only.kind !== 'run') return context.skip(only.text)
   const { saved } = only
-  const simulation = await openOf(system, context, at, Infinity)
+  const { simulation, lookedAt: looked } = await openGiven(system, context, at, Infinity)
   try {
     const unknown = renamedSince(saved, simulation.system)
     if (unknown.length > 0) throw pointedAtAll(unknown, at)
-    const assessment = await assessSaved(simulation, saved)
+    const assessment = await assessSaved(
+      looked === undefined ? simulation : judgedBy(simulation, looked.lookouts),
+      saved,
+    )
     const place = { test: task.name, file: calledIn(task.file.filepath, at), replay: replayOf(task, ''), saved: path }
     const text = formatAssessment(assessment, place, { colour: hasColour(), width: pageWidth() })
     if (assessment.kind === 'violated') throw pointedError(text, at, assessmentTitles.violated)
@@ -166,21 +163,23 @@ async function verifyAlone<C extends RunningTest>(context: C, declared: Declared
   const stopwatch = startStopwatch()
   const { found, problems } = loadCounterexamples(task.file.filepath, name)
   if (problems.length > 0) throw pointedAtAll(problems, at)
-  const simulation = await openOf(system, context, at, limitMs)
+  const { simulation, lookedAt: looked } = await openGiven(system, context, at, limitMs)
   try {
     const saved = found.filter(
       (one) => !mayBeOfAnother(one, name, testsOf(task.file)) || renamedSince(one, simulation.system).length === 0,
     )
     const unknown = saved.flatMap((one) => renamedSince(one, simulation.system))
     if (unknown.length > 0) throw pointedAtAll(unknown, at)
-    const assessment = await assessOpen(simulation, {
+    const how = {
       ...assessOptions(options, joinedName(name)),
       timeLimitMs: limitMs * shareOfTimeout - stopwatch.elapsedMs(),
       stopped: () => context.signal.aborted,
-      announce: (text) => console.warn(`${task.name}: ${text}`),
+      announce: (text: string) => console.warn(`${task.name}: ${text}`),
       saved,
-    })
-    report(context, await withOracles(assessment, simulation), at, expects)
+    }
+    if (looked === undefined)
+      return report(context, await withOracles(await assessOpen(simulation, how), simulation), at, expects)
+    reportFindings(context, await findingsOnly(simulation, looked, how), at, expects)
   } catch (error) {
     throw atTheirLine(error, at)
   } finally {
@@ -201,26 +200,6 @@ function reportOrphans(file: RunningTest['task']['file']): void {
 }
 
 /** Whatever is wrong with a system is reported at the line that declares the test. */
-async function openOf<C>(given: GivenSystem<C>, context: C, at: UserCall, limitMs: number): Promise<Simulation> {
-  const late = (): Error =>
-    pointedError(`The set-up function has not returned a system within ${limitMs} ms.`, at, packageName)
-  const system = typeof given === 'function' ? await inTime(given(context), limitMs, late) : given
-  try {
-    return await open(checked(system))
-  } catch (error) {
-    throw pointedError(error instanceof Error ? error.message : String(error), at, assessmentTitles.broken)
-  }
-}
-
-function checked(system: unknown): System {
-  // Its parts are checked by `open`
-  if (typeof system === 'object' && system !== null && 'nodes' in system) return system as System
-  throw new Error(
-    `The set-up function returned ${system === undefined ? 'nothing' : 'no system'}. Return { nodes, ` +
-      'operations, invariants }.',
-  )
-}
-
 function assessOptions({ numRuns, exhaustive, seed }: ResilienceOptions, name: string): AssessOptions {
   return {
     seed: seedOf(process.env['TWO_GENERALS_SEED'], seed, name),
@@ -255,6 +234,19 @@ function report(context: RunningTest, assessment: Assessment, at: UserCall, expe
   if (expects === 'holds') throw failed(formatAssessment({ ...assessment, remarks }, found, style))
   context.expect(assessment.kind).toBe('violated')
   void context.annotate?.(formatAssessment({ ...assessment, remarks }, found), 'two-generals')
+}
+
+/** Passes, since nothing was judged, and says so. What is wrong with the set-up fails as always. */
+function reportFindings(context: RunningTest, found: FindingsOnly, at: UserCall, expects: Expected): void {
+  const { task } = context
+  const { assessment } = found
+  const place = { test: task.name, file: calledIn(task.file.filepath, at) }
+  if (assessment.kind === 'broken') throw pointedError(assessment.text, at, assessmentTitles.broken)
+  if (expects === 'violated')
+    throw pointedError('testResilience.fails: the system has no invariants, so nothing can fail.', at, packageName)
+  context.expect(found.findings).toBe(found.findings) // an assertion, for `expect.requireAssertions`
+  void context.annotate?.(formatFindings(found, place), 'two-generals')
+  console.warn(formatFindings(found, place, { colour: hasColour(), width: pageWidth() }))
 }
 
 function notViolatedText(assessed: string): string {

@@ -2,17 +2,11 @@
 // time. How it is declared; what it does is in verify.ts. The only file that imports vitest.
 import './simulate/at-load.ts'
 import { test, type TestContext } from 'vitest'
+import type { GivenSystem, SystemToTest } from './open-given.ts'
 import { userCall } from './report/pointed-error.ts'
-import type { System } from './system/system.ts'
-import {
-  announceOnly,
-  assertResilienceOptions,
-  verify,
-  type Expected,
-  type ResilienceOptions,
-  type GivenSystem,
-} from './verify.ts'
+import { announceOnly, assertResilienceOptions, verify, type Expected, type ResilienceOptions } from './verify.ts'
 
+export type { SystemToTest } from './open-given.ts'
 export type { ResilienceOptions } from './verify.ts'
 
 /** A system, or its asynchronous set-up: run once, in real time, with vitest's test context. */
@@ -36,8 +30,12 @@ interface Declare<C> {
 interface DeclareEach<C> {
   /** One test for each case; `%s` and `$field` in the name are vitest's. */
   <V>(cases: readonly V[]): {
-    (name: string, system: (value: V, context: C) => System | PromiseLike<System>): void
-    (name: string, options: ResilienceOptions, system: (value: V, context: C) => System | PromiseLike<System>): void
+    (name: string, system: (value: V, context: C) => SystemToTest | PromiseLike<SystemToTest>): void
+    (
+      name: string,
+      options: ResilienceOptions,
+      system: (value: V, context: C) => SystemToTest | PromiseLike<SystemToTest>,
+    ): void
   }
 }
 
@@ -117,7 +115,8 @@ function resilienceOf<C extends TestContext>(
     const declaredEach = (name: string, ...rest: readonly unknown[]): void => {
       const { given, last } = readArguments(name, rest)
       const at = userCall(declaredEach)
-      const setUp = last as (value: unknown, context: C) => System | PromiseLike<System> // the overloads say so
+      // The overloads say so
+      const setUp = last as (value: unknown, context: C) => SystemToTest | PromiseLike<SystemToTest>
       const run = (value: unknown, context: C): Promise<void> =>
         verify(context, { options: given, system: () => setUp(value, context), at, expects })
       api.for(cases)(name, options, withArgumentsOf(last, run))

@@ -9,6 +9,7 @@ import * as jepsen from 'two-generals/jepsen'
 import * as lambda from 'two-generals/lambda'
 import * as postgres from 'two-generals/postgres'
 import * as queues from 'two-generals/queues'
+import * as redisDoor from 'two-generals/redis'
 import * as stores from 'two-generals/stores'
 import * as tolerance from 'two-generals/tolerance'
 import * as entry from 'two-generals/vitest'
@@ -42,7 +43,7 @@ const exported = exportsOf('index.ts')
 describe("'two-generals'", () => {
   test('exports these values', () => {
     expect(Object.keys(main).sort().join(' ')).toMatchInlineSnapshot(
-      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario deliveries effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storeRefuses storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
+      `"ackDurable actor always assess atLeastOnce atMostOnce authentic bank bind boundedCall boundedStaleness casRegister causal check conservation contained convergence costBudget counted counter counterBounds decodeScenario effectsOf encodeScenario eventually exactlyOnce fifoQueue fold formatAssessment githubSignature historyBytes historyHash idempotentReplay journal judge keyValue latencyBudget linearizable listed map monotonic monotonicReads monotonicWrites mutex mutualExclusion noFaults noHang noLeftovers noLostUpdate noOversell noPhantom noticed op parallelSnapshotIsolation port queueDelivery readCommitted readYourWrites register repeatableRead requests resilience retryBudget rows saga scenario sequential serializable serve set simulate snapshotIsolation sometimes spans sqlite standardWebhooks store storeCalled storeCaller storeChanges storeOwner storeReads storeRefuses storyOf strictSerializable stripeSignature takenOver traced uniqueIds weakest webhook writesFollowReads"`,
     )
   })
 
@@ -54,7 +55,7 @@ describe("'two-generals'", () => {
         .sort()
         .join(' '),
     ).toMatchInlineSnapshot(
-      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DeliveryParts DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
+      `"Act Actor Address AnomalyName Answer AssessOptions Assessment Balances BetterSqlite Breaker Capacity ClaimLimits Conserved ConsistencyModel Containment CostLimits Counterexample DeliveryLimits DrawnPlan Effect FailureClass Fault FaultKind Fencing FetchHandler Findings FinishedSpan Fold Freshness History HistoryEvent InterpretedOperation Invariant Invocation Journal Judgement Key KeyedEffect KeyedOperation LateChange LatencyLimits Leases ListedPlan MapOptions Message MicroOp Model ModelJudge Mutex Need NodeDefinition Noticing Observed Operation OperationOptions OrderedStates Outcome Outside Place Plan PortOptions PropertyOptions Reason ReasonKind RegisterOptions Replays Resilience ResilienceError RetryLimits RowsOptions SagaOptions SagaStep Scenario SearchBudget ServeOptions SignDelivery Span SpanExporter SqliteDatabase SqliteOptions StateOptions Steps Store StoreAccess SymbolicRun System TakeOver ToleratedFault ToleratedFaults Tolerates TracedOptions Transaction Verdict VerdictKind Versions Weakest Weakness WebhookOptions Workload"`,
     )
   })
 
@@ -106,10 +107,16 @@ describe("'two-generals/postgres'", () => {
   })
 })
 
+describe("'two-generals/redis'", () => {
+  test('exports what users write', () => {
+    expect(Object.keys(redisDoor).sort().join(' ')).toMatchInlineSnapshot(`"redis"`)
+  })
+})
+
 describe("'two-generals/queues'", () => {
   test('exports these values', () => {
     expect(Object.keys(queues).sort().join(' ')).toMatchInlineSnapshot(
-      `"cloudflareQueue cloudflareWorker cron enqueue kafkaCluster runsOncePerSlot sqs sqsLambda sqsQueue worker"`,
+      `"cloudflareQueue cloudflareWorker cron deliveries enqueue kafkaCluster runsOncePerSlot sqs sqsLambda sqsQueue worker"`,
     )
   })
 })
@@ -123,7 +130,7 @@ describe("'two-generals/stores'", () => {
 describe("'two-generals/tolerance'", () => {
   test('exports these values', () => {
     expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(
-      `"degraded formatTolerance tolerance toleranceOf"`,
+      `"compareVariants degraded formatComparison formatTolerance tolerance toleranceOf"`,
     )
   })
 })
@@ -136,6 +143,7 @@ describe('documentation', () => {
     ...exportsOf('as-if-alone.ts'),
     ...exportsOf('postgres.ts'),
     ...exportsOf('queues.ts'),
+    ...exportsOf('redis.ts'),
     ...exportsOf('stores.ts'),
     ...exportsOf('tolerance.ts'),
     ...exportsOf('conformance.ts'),
@@ -162,6 +170,7 @@ describe('documentation', () => {
       ...alone,
       ...postgres,
       ...queues,
+      ...redisDoor,
       ...stores,
       ...tolerance,
       ...conformance,

@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { against } from './bench/against.ts'
 import { alternate, quantile } from './bench/alternate.ts'
-import { Tally, crowded, onStores, repeated } from './bench/determinism.ts'
+import { Tally, crowded, onKept, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
 import { checkersPathological } from './bench/linearizability.ts'
 import { resultLine } from './bench/result.ts'
@@ -19,6 +19,7 @@ import { shrinkBug } from './bench/shrink.ts'
 import { runSuite } from './bench/suite-time.ts'
 import { broken } from './bench/systems.ts'
 import { direct, scenario, shop, shopSystem } from './bench/throughput-direct.ts'
+import { queueSystems, storeSystems } from './bench/kept-systems.ts'
 import { grownMb, overFetch, overSockets } from './bench/memory.ts'
 import { handwritten, retrying, simulated } from './bench/throughput-handwritten.ts'
 import { clients, overLoopback, overSimulation } from './bench/throughput-http.ts'
@@ -209,9 +210,15 @@ describe('memory', () => {
 })
 
 describe('determinism', () => {
-  test('on each store with a driver of its own, too', async () => {
-    const { value, ratio, baseline } = (await onStores(5)).result()
-    expect({ value, ratio, baseline }).toEqual({ value: 0, ratio: 1, baseline: 5 * 9 })
+  test('on each store and each queue, too', { timeout: 180_000 }, async () => {
+    const repeats = 5
+    const told: string[] = []
+    for await (const tally of onKept(repeats)) {
+      const { name, value, baseline } = tally.result()
+      expect({ name, value, baseline }).toEqual({ name, value: 0, baseline: 3 * repeats })
+      told.push(name)
+    }
+    expect(told).toHaveLength(Object.keys({ ...storeSystems, ...queueSystems }).length)
   })
 
   test('a few repeats of every scenario, in changing order, are alike', async () => {

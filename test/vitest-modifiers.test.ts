@@ -29,6 +29,11 @@ describe('modifiers', () => {
         operations: [op('nothing', fc.constant(null), () => fetch('http://shop/', { method: 'POST', body: '{}' }))],
         tolerates: ['duplicate'] })
       testResilience.fails.for([naive, sound])('fails for %#', few, (system) => system)
+      const { invariants: _, ...unjudged } = naive
+      testResilience('nothing to judge by', few, unjudged)
+      testResilience('an empty list of it', few, () => ({ ...unjudged, invariants: [] }))
+      testResilience.fails('fails without invariants', few, unjudged)
+      testResilience('leaks without invariants', few, { ...unjudged, nodes: leaking.nodes })
       testResilience.todo('todo')
       testResilience.skip('skip', few, naive)
       testResilience.skipIf(true)('skipIf', few, naive)
@@ -70,6 +75,10 @@ describe('modifiers', () => {
       'fails, but inconclusive': 'failed',
       'fails for 0': 'passed',
       'fails for 1': 'failed',
+      'nothing to judge by': 'passed',
+      'an empty list of it': 'passed',
+      'fails without invariants': 'failed',
+      'leaks without invariants': 'failed',
       todo: 'todo',
       skip: 'skipped',
       skipIf: 'skipped',
@@ -95,6 +104,15 @@ describe('modifiers', () => {
     expect(failures['fails, but cannot be set up']).toContain('no database')
     expect(failures['fails, but leaks']).toContain('State leaks between histories')
     expect(failures['fails, but inconclusive']).toContain('Never fired')
+  })
+
+  test('without invariants a test lists what it found, whoever wants it to fail', () => {
+    const { failures, stderr } = run
+    expect(stderr).toContain('? findings only: nothing to judge by')
+    expect(stderr).toContain('? findings only: an empty list of it')
+    expect(stderr).toContain('Too much: charge')
+    expect(failures['fails without invariants']).toContain('the system has no invariants, so nothing can fail')
+    expect(failures['leaks without invariants']).toMatch(/State leaks between histories|no verdict can be trusted/)
   })
 
   test('fixtures are made for set-up functions that take them', () => {

@@ -53,9 +53,13 @@ function invariant(
     name,
     effects,
     isRare: true,
-    check: (history) => verdict(answersIn(history), `"${name}" was not true at ${where}.`),
+    check: (history) => verdict(answersIn(history), `"${name}" was not true at ${where}. ${toReachIt}`),
   }
 }
+
+const toReachIt =
+  'To reach it: more random histories (numRuns), more operations that meet (maxOperations, inputs that repeat), or ' +
+  'the kinds of fault that lead there (tolerates).'
 
 function verdict(found: Iterable<PredicateAnswer>, never: string): Verdict {
   let doubt: Verdict | undefined

@@ -27,13 +27,13 @@ export interface RemoteStoreSubject {
   readonly store: Store
   /** What a node makes as it boots. */
   readonly connect: () => RemoteClient & {
-    /** Runs statements in one transaction, which is rolled back where `run` throws. */
-    transaction(run: (client: RemoteClient) => Promise<void>): Promise<unknown>
+    /** Runs statements in one transaction, which is rolled back where `run` throws. Absent where it has none. */
+    transaction?(run: (client: RemoteClient) => Promise<void>): Promise<unknown>
     /** A statement that the store refuses, with a `code` of its own. */
     refused(): Promise<unknown>
   }
-  /** One call carries out a whole transaction. @default each statement of one is a call */
-  readonly batches?: true
+  /** Whether one call carries out a whole transaction, or there are none. @default each statement of one is a call */
+  readonly transactions?: 'one call' | 'none'
   /** The content, read outside any simulation. */
   readonly content: () => Promise<RemoteContent>
   /** The operation that `write` is, as the story names it. */
@@ -44,6 +44,11 @@ export interface RemoteStoreSubject {
 
 /** What a handler has. */
 export type Connected = ReturnType<RemoteStoreSubject['connect']>
+
+/** Runs statements in one transaction, or by themselves where the store has none. */
+export async function inTransaction(client: Connected, run: (client: RemoteClient) => Promise<void>): Promise<void> {
+  await (client.transaction === undefined ? run(client) : client.transaction(run))
+}
 
 /** What became of one history. */
 export interface RemoteOutcome {
@@ -136,9 +141,9 @@ const written: Partial<Record<FaultKind, (fault: Fault) => boolean | undefined>>
   delay: (fault) => (Number(fieldOf(fault, 'byMs')) < patienceMs ? true : undefined),
 }
 
-/** Whether a process dies by it. */
-export function isCrash({ kind }: Fault): boolean {
-  return dying.has(kind)
+/** Whether the process that uses the store dies by it. The store's own may be another. */
+export function isCrash(fault: Fault): boolean {
+  return dying.has(fault.kind) && fieldOf(fault, 'node') === 'shop'
 }
 
 const dying: ReadonlySet<FaultKind> = new Set(['crash'])

@@ -62,6 +62,8 @@ export class Tally {
   /** How each operation first ended other than ok. */
   readonly #failed = new Map<string, Completion>()
   readonly #usedStores = new Set<string>()
+  /** Effects that were seen. */
+  readonly #effects = new Set<string>()
   /** Nodes with a capacity where a request found no place free. */
   readonly #full = new Set<string>()
   readonly #survivors = new Set<string>()
@@ -105,7 +107,9 @@ export class Tally {
       if (end.kind === 'ok') this.#answered.add(end.operation)
       else if (!this.#failed.has(end.operation)) this.#failed.set(end.operation, end)
     }
+    for (const { effect } of [...history.readings, ...(history.views ?? [])]) this.#effects.add(effect)
     for (const event of history.events) {
+      if (event.kind === 'effect') this.#effects.add(event.effect)
       if (event.kind === 'store' || event.kind === 'send') this.#usedStores.add(event.address.to)
       if (event.kind === 'queue') this.#full.add(event.node)
     }
@@ -214,6 +218,11 @@ export class Tally {
   /** Whether an operation was answered ok in any history. */
   hasAnswered(operation: string): boolean {
     return this.#answered.has(operation)
+  }
+
+  /** Whether an effect was there in any history. */
+  hasSeen(effect: string): boolean {
+    return this.#effects.has(effect)
   }
 
   /** The first handler that threw although no fault struck. */

@@ -39,7 +39,7 @@ function whatHappened(event: HistoryEvent, events: readonly HistoryEvent[]): str
     case 'effect':
       return `"${event.effect}" happens: ${valueText(event.value)}`
     case 'boot':
-      return 'starts'
+      return event.recovers === true ? 'runs recover' : 'starts'
     case 'crash':
       return `crashes${because(event.why)}`
     case 'pause':

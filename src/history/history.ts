@@ -143,8 +143,9 @@ export interface NodeEvent extends EventHeader {
   readonly instance?: number
   /** For a crash: the cause. */
   readonly why?: 'fault' | 'uncaught exception' | 'unhandled rejection' | 'boot failed' | ProcessEnd
-  /** For a boot: of the next version, which a deploy brought. */
+  /** For a boot: of the next version, which a deploy brought; an operator runs the system's `recover`. */
   readonly next?: true
+  readonly recovers?: true
   /** Which signal it gets. */
   readonly signal?: 'SIGTERM' | 'SIGINT'
 }

@@ -2,7 +2,7 @@
 // one is green for ever. (Mutation analysis of test oracles: Staats, Whalen and Heimdahl, "Programs, tests, and
 // oracles", ICSE 2011.)
 import type { EffectSource } from '../history/effect.ts'
-import type { History } from '../history/history.ts'
+import type { History, Snapshot } from '../history/history.ts'
 import type { Workload } from '../scenario/scenario.ts'
 import type { Invariant, VerdictKind } from '../verdict/verdict.ts'
 import { corruptions, type Corruption } from './corruptions.ts'
@@ -11,6 +11,8 @@ import { corruptions, type Corruption } from './corruptions.ts'
 export interface JudgedHistory {
   readonly history: History
   readonly workload: Workload
+  /** Rows that were there in between. @default not known */
+  readonly between?: readonly Snapshot[]
 }
 
 /** An invariant that objects to nothing. */
@@ -50,9 +52,13 @@ function isIn({ events, readings }: History, effect: string): boolean {
   )
 }
 
-function objects(invariant: Invariant, effects: readonly string[], { history, workload }: JudgedHistory): boolean {
+function objects(
+  invariant: Invariant,
+  effects: readonly string[],
+  { history, workload, between }: JudgedHistory,
+): boolean {
   for (const effect of effects)
-    for (const { how, history: corrupted } of corruptions(history, effect, workload))
+    for (const { how, history: corrupted } of corruptions(history, effect, workload, between))
       if (counts(invariant, how) && isNoticed(kindOf(invariant, corrupted))) return true
   return false
 }
@@ -66,12 +72,12 @@ function counts({ name }: Invariant, how: Corruption): boolean {
 }
 
 /** Whoever sees nothing any more has noticed nothing; whoever can judge no longer has. */
-function isNoticed(kind: VerdictKind): boolean {
+export function isNoticed(kind: VerdictKind): boolean {
   return kind === 'violated' || kind === 'unknown'
 }
 
 /** A checker that throws cannot judge. */
-function kindOf(invariant: Invariant, history: History): VerdictKind {
+export function kindOf(invariant: Invariant, history: History): VerdictKind {
   try {
     return invariant.check(history).kind
   } catch {

@@ -1,11 +1,11 @@
 // Corrupted copies of a history: an effect that happened again, is missing, or has another value. What an invariant
 // does not object to in any of them, it would not notice in a real one. Pure; knows no invariant.
 import { isDeepStrictEqual } from 'node:util'
-import type { EffectEvent, History, HistoryEvent, Reading } from '../history/history.ts'
+import type { EffectEvent, History, HistoryEvent, Reading, Snapshot } from '../history/history.ts'
 import type { Workload } from '../scenario/scenario.ts'
 
 /** What was done to a history. */
-export type Corruption = 'again' | 'copied' | 'often' | 'missing' | 'changed'
+export type Corruption = 'again' | 'copied' | 'often' | 'missing' | 'changed' | 'earlier'
 
 /** A history that never was. */
 export interface Corrupted {
@@ -15,6 +15,8 @@ export interface Corrupted {
 
 /** Of how many effects of one name each is corrupted. */
 const mostEffects = 4
+/** How many states in between are looked at, the latest ones. */
+const mostEarlier = 8
 /** So often does something happen that has a stock, or a budget. */
 const often = 200
 /** Far away from whatever is there. */
@@ -24,8 +26,15 @@ const far = 1_000_003
  * The corrupted copies of a history, as far as effects of one name are concerned. What happens again is what a second
  * request would make: values of the workload stay, and what the code generated is generated anew. `copied` has the
  * generated values of the first time, too.
+ *
+ * @param between rows that were there in between: the history as if it had gone no further
  */
-export function* corruptions(history: History, effect: string, workload: Workload): Generator<Corrupted, void> {
+export function* corruptions(
+  history: History,
+  effect: string,
+  workload: Workload,
+  between: readonly Snapshot[] = [],
+): Generator<Corrupted, void> {
   const given = new Set(workload.invocations.flatMap(({ input }) => [...leavesOf(input)]))
   const found = occurrences(history, effect).slice(0, mostEffects)
   for (const one of found) {
@@ -39,6 +48,8 @@ export function* corruptions(history: History, effect: string, workload: Workloa
     }
     for (const value of changesOf(renewed(1))) yield { how: 'changed', history: withMore(history, one, [value]) }
   }
+  for (const { rows } of between.filter((snapshot) => snapshot.effect === effect).slice(-mostEarlier))
+    yield { how: 'earlier', history: withRowsOf(history, effect, rows) }
   const [first] = found
   if (first === undefined) return
   const many = Array.from({ length: often }, (_, n) => renew(first.value, given, n + 1))
@@ -81,6 +92,13 @@ function without(history: History, one: Occurrence): History {
     ...history,
     events: history.events.map((other) => (other === one ? { ...one, effect: '(missing)' } : other)),
   }
+}
+
+/** The history with these rows at its end. */
+function withRowsOf(history: History, effect: string, rows: readonly unknown[]): History {
+  const others = history.readings.filter((reading) => reading.effect !== effect)
+  const readings = [...others, ...rows.map((value): Reading => ({ effect, value }))]
+  return withRows({ ...history, readings }, effect, () => rows)
 }
 
 /** Rows that are read after every commit are other ones after the last. */

@@ -3,10 +3,13 @@
 import type { Assessment } from '../assessment.ts'
 import { WorkloadSource } from '../generate/workload-source.ts'
 import { hash32 } from '../plain/random.ts'
-import { noFaults } from '../scenario/plan.ts'
+import type { Fault } from '../scenario/fault/registry.ts'
+import { listed, noFaults } from '../scenario/plan.ts'
 import type { Workload } from '../scenario/scenario.ts'
+import { SetupError } from '../simulate/setup-error.ts'
 import type { Simulation } from '../simulation.ts'
 import { blindInvariants, type BlindInvariant, type JudgedHistory } from './blind.ts'
+import { deceivedInvariants, type Deceived, type RunTwice } from './broken-stubs.ts'
 import { unwatchedCalls, type Unwatched } from './unwatched.ts'
 
 /** How many small workloads are looked at, and how many random ones. */
@@ -25,8 +28,22 @@ export async function oracleRemarks(simulation: Simulation, seed: number): Promi
   const { invariants, nodes, stores = [] } = system
   if (invariants.every(({ effects }) => effects.length === 0)) return []
   const histories: JudgedHistory[] = []
-  for (const workload of workloadsOf(new WorkloadSource(system), seed))
-    histories.push({ workload, history: (await simulation.run({ workload, plan: noFaults, seed })).history })
+  const states = invariants.some(({ effects }) => effects.some(({ from }) => from === 'rows'))
+  for (const workload of workloadsOf(new WorkloadSource(system), seed)) {
+    const scenario = { workload, plan: noFaults, seed }
+    const { history } = await simulation.run(scenario)
+    const between = states ? (await simulation.run(scenario, { everyCommit: true })).history.snapshots : []
+    histories.push({ workload, history, ...(between === undefined ? {} : { between }) })
+  }
+  const twice: RunTwice = async ({ workload }, at) => {
+    const fault: Fault = { kind: 'duplicate', at, after: 'reply', gapMs: 10 }
+    try {
+      return (await simulation.run({ workload, plan: listed([fault]), seed })).history
+    } catch (error) {
+      if (error instanceof SetupError) return undefined // a stub with `once`
+      throw error
+    }
+  }
   const inside = new Set([...Object.keys(nodes), ...stores.map(({ name }) => name)])
   const unwatched = unwatchedCalls(
     invariants,
@@ -35,6 +52,7 @@ export async function oracleRemarks(simulation: Simulation, seed: number): Promi
   )
   return [
     ...blindInvariants(invariants, histories).map(blindText),
+    ...(await deceivedInvariants(invariants, histories, inside, twice)).map(deceivedText),
     ...(unwatched === undefined ? [] : [unwatchedText(unwatched)]),
   ]
 }
@@ -44,6 +62,15 @@ function blindText({ invariant, effects }: BlindInvariant): string {
   return (
     `${invariant} would not have noticed a second ${what}, a missing one, or another value: it holds in every ` +
     'corrupted copy of a history. Is its key one that a second one would share, and can its predicate be false?'
+  )
+}
+
+function deceivedText({ invariant, call, done, effects }: Deceived): string {
+  const named = effects.map((name) => `"${name}"`).join(' and ')
+  const what = done.map((how) => (how === 'twice' ? 'a second' : 'a missing')).join(' or ')
+  return (
+    `${invariant} would not have noticed ${what} ${call}: ${named} change together then, and agree. No other ` +
+    'invariant would have either. Count one of them against what was asked for, as exactlyOnce does.'
   )
 }
 

@@ -1,7 +1,7 @@
 // Effects outside the journal: a journal is written by the code under test, so it knows what that believes to have
 // done. Where it also asks somebody outside to do something, and no invariant counts these requests, a second one shows
 // nowhere. Pure; knows histories.
-import type { History } from '../history/history.ts'
+import type { History, Send } from '../history/history.ts'
 import type { Invariant } from '../verdict/verdict.ts'
 
 /** Methods that change something (RFC 9110, section 9.2.1). */
@@ -30,10 +30,14 @@ export function unwatchedCalls(
   if (journals.length === 0 || sources.some(({ from }) => from === 'requests' || from === 'rows')) return undefined
   const calls = histories.flatMap(({ events }) =>
     events.flatMap((event) => {
-      if (event.kind !== 'send' || event.request >= 0) return []
-      const { to, operation } = event.address
-      return inside.has(to) || !changes.test(operation) ? [] : [`${operation} of ${to}`]
+      if (event.kind !== 'send' || !changesState(event, inside)) return []
+      return [`${event.address.operation} of ${event.address.to}`]
     }),
   )
   return calls.length === 0 ? undefined : { journals: [...new Set(journals)], calls: [...new Set(calls)] }
+}
+
+/** Whether it is a request that asks somebody outside to change something. */
+export function changesState({ request, address }: Send, inside: ReadonlySet<string>): boolean {
+  return request < 0 && !inside.has(address.to) && changes.test(address.operation)
 }

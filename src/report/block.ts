@@ -23,11 +23,16 @@ export function paperOf({ colour = false, width = 100 }: ReportOptions = {}): Pa
 }
 
 /** `x an order is charged once                checkout.test.ts:16`. */
-export function heading(sign: 'x' | 'ok', test: string, file: string | undefined, { colour, width }: Paper): string {
+export function heading(
+  sign: 'x' | 'ok' | '?',
+  test: string,
+  file: string | undefined,
+  { colour, width }: Paper,
+): string {
   const right = printable(file ?? '')
   const left = clip(printable(test), width - sign.length - 1 - (right === '' ? 0 : widthOf(right) + 2))
   const space = right === '' ? '' : ' '.repeat(Math.max(2, width - sign.length - 1 - widthOf(left) - widthOf(right)))
-  const mark = ink({ text: sign, tone: sign === 'x' ? 'bad' : 'good' }, colour)
+  const mark = ink({ text: sign, tone: sign === 'ok' ? 'good' : 'bad' }, colour)
   return `${mark} ${ink({ text: left, tone: 'strong' }, colour)}${space}${ink({ text: right, tone: 'dim' }, colour)}`
 }
 

@@ -2,6 +2,7 @@
 // exploration works.
 import { durationWords } from '../plain/time.ts'
 import type { Lengths } from '../scenario/lengths.ts'
+import type { EffectSource } from '../history/effect.ts'
 import type { Completion } from '../history/history.ts'
 import type { System } from '../system/system.ts'
 import type { Exhaustive, Explored, ExploredSets, Folded } from '../verdict/explored.ts'
@@ -47,6 +48,29 @@ export function neverFullTexts({ nodes }: System, wasFull: (node: string) => boo
     `Never full in any history: ${names.join(', ')}. So nothing was tested of what happens when all its places are ` +
       'taken: let more operations begin at once (clients and maxOperations), or give a smaller capacity.',
   ]
+}
+
+/** Effects that an invariant looks at and no history had. */
+export function neverSeenTexts({ invariants }: System, wasSeen: (effect: string) => boolean): readonly string[] {
+  const sources = new Map(invariants.flatMap(({ effects }) => effects).map((source) => [source.name, source]))
+  return [...sources.values()].flatMap((source) =>
+    wasSeen(source.name) ? [] : [`No history had "${source.name}": ${whereToLook(source)}?`],
+  )
+}
+
+function whereToLook(source: EffectSource): string {
+  switch (source.from) {
+    case 'requests':
+      return `no stub answered ${source.method} ${source.url} with 2xx. Is it the method and URL that the code calls`
+    case 'rows':
+      return 'its query gave no row at the end. Does it read what the handler writes, and is that store in `stores`'
+    case 'journal':
+      return `nothing was added to journal("${source.name}"). Does the code add to this very journal`
+    case 'reads':
+      return `no client showed it. Does an operation of actor("${source.actor}") run`
+    default:
+      return source satisfies never
+  }
 }
 
 /** Operations that never worked, each with how it ended first; `undefined` where it never ended. */

@@ -2,7 +2,7 @@
 // Knows only the counts.
 import type { Explored, ExploredSets, Folded } from '../verdict/explored.ts'
 import { allWords, certificateWords, countWords, setsWords } from './exhaustive-words.ts'
-import { faultKinds } from '../scenario/fault/registry.ts'
+import { faultKinds, faultSpec, type FaultKind } from '../scenario/fault/registry.ts'
 import type { VerdictKind } from '../verdict/verdict.ts'
 
 /** The parts of an exploration, each as `what: result`. `clean` is the result if there was no violation. */
@@ -83,13 +83,27 @@ export function sharedWords(shared: Explored['shared'] = []): readonly string[] 
 }
 
 /** How often each kind of fault fired, and which allowed kinds never did. */
-export function faultsWords({ fired, allowed }: Explored): readonly string[] {
+export function faultsWords(explored: Explored): readonly string[] {
+  const { fired } = explored
   const counted = faultKinds.flatMap((kind) => ((fired[kind] ?? 0) > 0 ? [`${kind} ${fired[kind] ?? 0}`] : []))
-  const never = allowed.filter((kind) => (fired[kind] ?? 0) === 0)
+  const never = neverFired(explored)
   return [
     counted.length === 0 ? 'no fault fired' : counted.join(', '),
     ...(never.length === 0 ? [] : [`never fired: ${never.join(', ')}`]),
   ]
+}
+
+/** For each of these kinds what it would need, where it is not everywhere: `close needs a second request ...`. */
+export function needsWords(kinds: readonly FaultKind[]): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const { needs } = faultSpec(kind)
+    return needs === undefined ? [] : [`${kind} needs ${needs}`]
+  })
+}
+
+/** Which allowed kinds never fired. */
+export function neverFired({ fired, allowed }: Explored): readonly FaultKind[] {
+  return allowed.filter((kind) => (fired[kind] ?? 0) === 0)
 }
 
 /** In how many histories the invariant was checked. */

@@ -1,7 +1,15 @@
 // The report of a test that passed: a few lines that say how much that means.
 import type { Explored, Folded } from '../verdict/explored.ts'
 import { heading, joinBlocks, labelledLines, paperOf, type Labelled, type ReportOptions } from './block.ts'
-import { countsWords, exploredWords, faultsWords, memoryWords, sharedWords } from './explored-words.ts'
+import {
+  countsWords,
+  exploredWords,
+  faultsWords,
+  memoryWords,
+  needsWords,
+  neverFired,
+  sharedWords,
+} from './explored-words.ts'
 
 /** A test without a counterexample. */
 export interface Result {
@@ -40,6 +48,7 @@ export function resultEntries(
     })),
     { label: 'Explored', text: exploredWords(explored, clean).join('; ') },
     { label: 'Faults', text: [`fired: ${fired}`, ...never].join('; ') },
+    ...needsWords(neverFired(explored)).map((text): Labelled => ({ label: 'Not fired', text })),
     ...(explored.notTried === undefined
       ? []
       : [{ label: 'Not tried', text: `as claimed: ${explored.notTried}` } satisfies Labelled]),

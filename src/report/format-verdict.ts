@@ -68,8 +68,7 @@ function missedWords(missed: readonly string[], paper: Paper): readonly string[]
       paper,
     ),
     ...paragraph(
-      'Raise numRuns, make operations that reach such a message (a duplicate needs a sender that retries, a ' +
-        'skew a node), or drop the kind.',
+      'Raise numRuns, make operations that reach such a place (see what each needs below), or drop the kind.',
       'plain',
       paper,
     ),

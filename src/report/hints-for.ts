@@ -27,7 +27,10 @@ export function hintsFor(counterexample: Counterexample): readonly string[] {
   const told = [
     ...(facts.missing ? history.notes.flatMap((note) => (isAbout(note, reason) ? [note.ifMissing ?? ''] : [])) : []),
     // What was told last explains the end
-    ...(facts.tooMany || facts.missing ? history.notes.flatMap(({ printed }) => printed?.hint ?? []) : []).toReversed(),
+    ...(facts.tooMany || facts.missing || reason.kind === 'event-not-accepted'
+      ? history.notes.flatMap(({ printed }) => printed?.hint ?? [])
+      : []
+    ).toReversed(),
   ]
   const isKept = isOverwritten || told.length > 0 // the intent was stored: in a queue
   const hints = [

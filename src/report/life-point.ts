@@ -16,10 +16,17 @@ export function lifePoint(trail: Trail, event: NodeEvent, isPointed: boolean): P
   if (event.kind === 'pause') return pointOf('X', 'pauses')
   if (event.kind === 'resume') return pointOf('o', isReplaced(trail, event) ? 'the old one goes on' : 'goes on')
   const cause = trail.event(event.cause)?.kind
+  if (event.recovers === true) return pointOf('o', recoveryWords(event, cause === 'crash'))
   if (event.next === true && cause === 'signal') return pointOf('o', 'is replaced by the next version')
   if (event.incarnation > 1 && (cause === 'pause' || cause === 'signal')) return pointOf('o', 'is replaced')
   if (event.incarnation > 1) return pointOf('o', 'starts again')
   return trail.faultsAt.has(event.seq) || isPointed ? pointOf('o', 'starts') : undefined
+}
+
+/** What an operator does by hand. */
+function recoveryWords({ incarnation }: NodeEvent, wasInterrupted: boolean): string {
+  if (wasInterrupted) return 'runs recover again, from its start'
+  return incarnation > 1 ? 'runs recover once more' : 'runs recover'
 }
 
 function endWords({ why = 'fault' }: NodeEvent, isOld: boolean): string {

@@ -1,5 +1,8 @@
 // Errors that a test framework shows verbatim, with the user's own line as the top of their stack. Knows no framework.
 
+/** The name of errors that are about the use of this package. */
+export const packageName = 'TwoGenerals'
+
 /** The place of a call in the user's code: the stack from that line on. */
 export type UserCall = Error
 

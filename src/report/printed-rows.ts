@@ -26,7 +26,7 @@ export function withPrinted(trail: Trail, rows: readonly Row[]): readonly Row[] 
       shape: { kind: 'point', node, sign: '.', pieces: [{ text, tone: 'dim' }] },
       notes: [],
       weight: 0,
-      ...(isEnd ? {} : { isPrinted: true }),
+      ...(isEnd ? { isHinted: true } : { isPrinted: true }),
       tellsEnd: isEnd,
       root: event === undefined ? undefined : trail.rootOf(event),
     }

@@ -64,6 +64,8 @@ export interface Row {
   readonly weight: number
   /** Whether it is a line that a node printed. `seq` is then the event that led to it. */
   readonly isPrinted?: true
+  /** Whether it is such a line, the first for which the report has a hint: the cause of what follows. */
+  readonly isHinted?: true
   /** Whether it says how an operation ended. */
   readonly tellsEnd: boolean
   /** The operation, tick or boot that it belongs to. */

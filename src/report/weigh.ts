@@ -169,6 +169,7 @@ function weightOf(scales: Scales, row: Row): number {
   if (pointed.has(event.seq) || pointsAt(row)) return weights.contradiction
   if (trail.faultsAt.has(event.seq) || ordered.has(event.seq) || adversity.has(event.kind)) return weights.adversity
   if (begins.has(event.seq)) return weights.leading
+  if (row.isHinted === true && (row.root?.kind !== 'operation' || isRelated(scales, row))) return weights.adversity
   return isRelated(scales, row) ? weightOfRelated(scales, row, event) : weights.unrelated
 }
 

@@ -1,5 +1,6 @@
 // A scenario from elsewhere (saved, or written by hand) against the system of today: which of its names are unknown.
 // Must not know files.
+import { operatorName } from '../scenario/address.ts'
 import { assertNumber } from '../plain/options.ts'
 import { mostSimilar } from '../plain/suggestion.ts'
 import { faultSpec, fieldOf, type Fault } from '../scenario/fault/registry.ts'
@@ -29,9 +30,12 @@ export interface ErrorFrame {
 
 /** The names of a system. */
 export function knownNamesOf(system: System): KnownNames {
-  const { nodes, operations, stores = [] } = attacked(system)
+  const { nodes, operations, recover, stores = [] } = attacked(system)
+  const servers = stores.filter(({ boot }) => boot !== undefined).map(({ name }) => name)
+  const providers = operations.flatMap(({ provider = [] }) => provider)
+  const operator = recover === undefined ? [] : [operatorName]
   return {
-    nodes: [...new Set([...Object.keys(nodes), ...operations.flatMap(({ provider = [] }) => provider)])],
+    nodes: [...new Set([...Object.keys(nodes), ...servers, ...providers, ...operator])],
     operations: operations.map(({ name }) => name),
     stores: stores.map(({ name }) => name),
     journals: [...journalsOf(system)],

@@ -62,6 +62,9 @@ export function bootRoot(node: string): Root {
   return { kind: 'boot', node }
 }
 
+/** Who runs the procedure of `recover`, as the name of a node. */
+export const operatorName = 'operator'
+
 /** The root of what one firing of a node's periodic timer causes. */
 export function tickRoot(node: string, timer: number, firing: number): Root {
   return { kind: 'tick', node, timer, firing }
@@ -90,6 +93,11 @@ export function sameRoot(a: Root, b: Root): boolean {
     default:
       return a satisfies never
   }
+}
+
+/** Whether an operator's procedure started a chain of calls, in a system that has one. */
+export function isRecovery(root: Root): boolean {
+  return root.kind === 'boot' && root.node === operatorName
 }
 
 /** Whether no node sends it, but who carries an operation out: a client, or a provider. */

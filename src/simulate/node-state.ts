@@ -25,6 +25,8 @@ export interface Node {
   readonly counts: Map<string, number>
   /** How much each instance does at once; absent where there is no limit. */
   readonly capacity?: Capacity
+  /** An operator's procedure runs there. */
+  readonly isOperator: boolean
 }
 
 /** One place where a node runs, as a replica behind a balancer: it holds one life after the other. */
@@ -69,7 +71,7 @@ export interface Places {
 }
 
 export function newNode(name: string, boot?: () => unknown, parts: NodeParts = {}): Node {
-  const { instances = 1, capacity, next } = parts
+  const { instances = 1, capacity, next, isOperator = false } = parts
   const others = Array.from({ length: instances - 1 }, (_, index) => newInstance(index + 2))
   return {
     name,
@@ -79,6 +81,7 @@ export function newNode(name: string, boot?: () => unknown, parts: NodeParts = {
     moves: 0,
     heirs: [],
     counts: new Map(),
+    isOperator,
     ...(boot === undefined ? {} : { boot }),
     ...(next === undefined ? {} : { next }),
     ...(capacity === undefined ? {} : { capacity }),
@@ -90,6 +93,7 @@ interface NodeParts {
   readonly instances?: number | undefined
   readonly capacity?: Capacity | undefined
   readonly next?: (() => unknown) | undefined
+  readonly isOperator?: boolean
 }
 
 function newInstance(number: number): Instance {

@@ -44,7 +44,8 @@ export function bootNode(world: World, node: Node, instance: Instance, cause: nu
   if (beside) instance.zombies.push(life)
   else instance.starting = life
   const { incarnation } = life
-  const event = { kind: 'boot', node: name, cause, incarnation, ...(isNext ? { next: true as const } : {}) } as const
+  const how = { ...(isNext ? { next: true as const } : {}), ...(node.isOperator ? { recovers: true as const } : {}) }
+  const event = { kind: 'boot', node: name, cause, incarnation, ...how } as const
   const seq = world.record(inInstance(node, life, event))
   // Its loops begin anew and have not looked at anything yet, unless it crashes and boots again and again
   world.lasso.went(`boot ${name} ${instance.number}`, '')
@@ -77,7 +78,7 @@ function runBoot(world: World, node: Node, life: Life, boot: () => unknown, seq:
           { cause: error },
         ),
       )
-    world.note(seq, `the factory threw ${describeError(error)}`)
+    world.note(seq, `it threw ${describeError(error)}`)
     crashLife(world, node, life, 'boot failed', seq, false)
     restartAfterBoot(world, node, instance, seq)
   }

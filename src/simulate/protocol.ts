@@ -2,7 +2,7 @@
 // another and never looks inside; whatever it must know or change, it asks the protocol for. Knows no transport.
 import type { NamedLength } from '../scenario/lengths.ts'
 import type { Alias } from '../scenario/alias.ts'
-import type { Damage, InjectedAnswer, StoreAge } from '../scenario/fault/delivery.ts'
+import type { Damage, Delivery, InjectedAnswer } from '../scenario/fault/delivery.ts'
 import type { EngineFault, Reach } from '../scenario/site.ts'
 import type { Node } from './node-state.ts'
 
@@ -94,8 +94,8 @@ export interface WireCall<Request = unknown, Reply = unknown> {
   readonly proves?: true
   /** What the engine of its callee, a store, may do with it. @default nothing */
   readonly engine?: EngineFault
-  /** Its callee answers from what it held so long ago. */
-  readsAsOf?(age: StoreAge): void
+  /** Where its callee is a store: what the adversary lets the engine of that do. */
+  engineDoes?(delivery: Delivery): void
   /** The reply arrived: called at most once, in the caller's context, unless `fail` is. */
   answer(reply: Reply): void
   /**

@@ -51,7 +51,7 @@ export function sendRequest(world: World, call: LinkCall): void {
       return callSite(world, call, 'request', { bodyBytes, isLeavable: true })
     },
   )
-  if (asked.asOf !== undefined) wire.readsAsOf?.(asked.asOf)
+  wire.engineDoes?.(asked)
   const astray = goneAstray(call)
   const asTheyAre = asLinksAre(world, call, asked, 'request', () => wire.protocol.requestBytesOf(wire.request))
   const delivery = astray === undefined || asTheyAre.fate !== 'pass' ? asTheyAre : { ...asTheyAre, ...astray }

@@ -4,3 +4,12 @@
 export class SetupError extends Error {
   override readonly name = 'SetupError'
 }
+
+/** Code of a node asked for something real. */
+export function escaped(node: string, what: string, at: string): SetupError {
+  return new SetupError(
+    `Node "${node}" escaped to real I/O, time or randomness: ${what} at ${at}. Inside a simulation nothing real can ` +
+      'be reached, since no two runs of it are alike. Stub the host in `outside`, register the store in `stores`, or ' +
+      'inject a fake there.',
+  )
+}

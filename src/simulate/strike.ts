@@ -24,6 +24,7 @@ export function crashMeant(
   const instance = instanceOf(node, life)
   if (meant.forGood === true && mayBeGone(node, instance)) instance.gone = true
   else scheduleRestart(world, node, instance, meant.restartAfterMs, seq)
+  if (world.healed) world.extent.expects(world.nowMs + meant.restartAfterMs)
   world.lasso.changed()
   return true
 }

@@ -1,5 +1,6 @@
 // The world of one history: its time, its events, its adversary and its lives. State and primitives only; what calls,
 // nodes, clients and healing do with them stands in their own files.
+import { isRecovery } from '../scenario/address.ts'
 import { aliasesOf, type Alias } from '../scenario/alias.ts'
 import { deliveryOf, type Fault } from '../scenario/fault/registry.ts'
 import { undisturbed, type Delivery } from '../scenario/fault/delivery.ts'
@@ -23,7 +24,7 @@ import { recordedValue } from './recorded-value.ts'
 import { Scheduler } from './scheduler.ts'
 import { SeenLengths } from './seen-lengths.ts'
 import type { Serving } from './serving.ts'
-import { SetupError } from './setup-error.ts'
+import { escaped, SetupError } from './setup-error.ts'
 import { ClockReads } from './clock-reads.ts'
 import { Timers } from './timers.ts'
 import type { WorldOptions } from './world-options.ts'
@@ -87,6 +88,8 @@ export class World implements Host {
   /** The context of the step that is running: who is to blame for an error without one. */
   running: Context | undefined
   healed = false
+  /** An operator's procedure runs, which may be interrupted. */
+  recovering = false
   readonly overheard: Host['overheard'] = new Map()
   /** What lasts on the links; undefined until a fault begins something, and after healing. */
   conditions: Conditions | undefined
@@ -178,8 +181,9 @@ export class World implements Host {
 
   /** What becomes of a leg, and which faults made it so. Building the site is skipped where no fault can strike. */
   ask(idOf: () => string, site: () => Site): StruckLeg {
-    if (this.healed || (!this.#collect && !this.#adversary.awaits(idOf))) return untouched
+    if ((this.healed && !this.recovering) || (!this.#collect && !this.#adversary.awaits(idOf))) return untouched
     const met = site()
+    if (this.healed && !isRecovery(met.address.root)) return untouched
     if (this.#collect) this.sites.push(met)
     const faults = this.#adversary.at(met)
     if (faults.length === 0) return untouched
@@ -262,13 +266,7 @@ export class World implements Host {
   }
 
   escaped(context: Context, what: string, at: string): void {
-    this.fail(
-      new SetupError(
-        `Node "${context.life.node}" escaped to real I/O, time or randomness: ${what} at ${at}. Inside a ` +
-          'simulation nothing real can be reached, since no two runs of it are alike. Stub the host in ' +
-          '`outside`, register the store in `stores`, or inject a fake there.',
-      ),
-    )
+    this.fail(escaped(context.life.node, what, at))
   }
 
   // Running code.

@@ -1,5 +1,5 @@
 // Checks the types of the parts of a system, which may come from plain JavaScript. Must not know how a system runs.
-import { assertList, assertNumber, foundWords, isRecord } from '../plain/options.ts'
+import { assertList, assertNumber, assertType, foundWords, isRecord } from '../plain/options.ts'
 import { mostSimilar } from '../plain/suggestion.ts'
 
 /** Refuses a misspelt part, which would be ignored, and a part of a wrong type. */
@@ -22,6 +22,7 @@ export function assertParts(given: object, known: readonly string[]): void {
     throw new Error(
       `outside holds ${foundWords(stub)}, and no handler of msw; give [http.get(...)], as setupServer(...) takes them.`,
     )
+  assertType('recover', system['recover'], 'function', 'the procedure as a function: () => mendOrders(db)')
   assertNumber('clients', system['clients'], 'a whole number from 1')
   assertNumber('maxOperations', system['maxOperations'], 'a whole number from 1')
   assertNumber('faultsForMs', system['faultsForMs'], 'milliseconds from 0')

@@ -1,4 +1,5 @@
 // Whether a system makes sense as a whole: what its types cannot say. Knows nothing of how it runs.
+import { operatorName } from '../scenario/address.ts'
 import { foundWords, isRecord } from '../plain/options.ts'
 import type { System } from './system.ts'
 
@@ -15,7 +16,10 @@ function checkParts({ nodes, operations, invariants }: System): void {
   if (operations.length === 0)
     throw new Error('The system has no operations, so nothing would ever happen. Give `operations: [op(...)]`.')
   if (invariants.length === 0)
-    throw new Error('The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.')
+    throw new Error(
+      'The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`; or let ' +
+        'testResilience, which needs none, list what it finds.',
+    )
   for (const { name, effects } of invariants)
     for (const effect of effects as readonly unknown[])
       if (!isRecord(effect))
@@ -36,7 +40,7 @@ function checkNodes({ nodes }: System): void {
   }
 }
 
-function checkNames({ nodes, operations, probe = [], invariants, stores = [] }: System): void {
+function checkNames({ nodes, operations, probe = [], recover, invariants, stores = [] }: System): void {
   const origins = Object.entries(nodes).map(([name, { at }]) => at ?? `http://${name.toLowerCase()}`)
   const sources = new Set(invariants.flatMap((invariant) => invariant.effects))
   const ofNodes = Object.keys(nodes)
@@ -54,6 +58,14 @@ function checkNames({ nodes, operations, probe = [], invariants, stores = [] }: 
     (name) =>
       `A node and a store have the same name, "${name}". Each has a column of its own in stories, and faults are ` +
       `addressed by it: name the store otherwise, as in map(..., { name: "${name}-store" }).`,
+  )
+  refuse(
+    recover === undefined
+      ? undefined
+      : [...ofNodes, ...nameList(stores), ...operations.flatMap(({ provider = [] }) => provider)].find(
+          (name) => name === operatorName,
+        ),
+    (name) => `"${name}" is who runs \`recover\`: give your own node, store or webhook another name.`,
   )
   refuse(
     operations

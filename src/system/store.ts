@@ -58,6 +58,11 @@ export interface Store extends StoredContent {
   accept?(place: { host: string; port: number; isDetailed: boolean }, give: GiveBytes): AcceptedConnection | undefined
   /** Identifies the database: two stores that return the same value are connections to one database. @default itself */
   place?(): unknown
+  /**
+   * Starts a life of its server, which then is a node of its name: it dies, it pauses, and its clock may be wrong. The
+   * calls to it get what this returns, or what that resolves to. @default its server is no process of the simulation
+   */
+  readonly boot?: () => unknown
   /** Whether a transaction is open. Then the content read may not last. */
   isOpen(): boolean
 }

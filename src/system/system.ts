@@ -74,6 +74,17 @@ export interface System {
    * @default none
    */
   readonly probe?: readonly Operation<unknown>[]
+  /**
+   * What an operator does by hand once everything has healed and is quiet: a procedure that runs as a process of its
+   * own, on a machine named `operator`. It is run twice, and may be interrupted: where the claim has `crash`, it dies
+   * in the middle and is run again from its start, and so may a node that it calls. Invariants are judged after it.
+   *
+   * Recovery that may itself be cut short, and must be idempotent: Candea and Fox, "Crash-only software" (HotOS 2003).
+   *
+   * @default nobody helps: the system recovers by itself
+   * @example recover: () => chargeWhatIsOpen(db)
+   */
+  readonly recover?: () => unknown
   /** What must hold in every history. At least one. */
   readonly invariants: readonly Invariant[]
   /** Stubs for all other hosts. */
@@ -132,6 +143,7 @@ const parts: Record<keyof System, true> = {
   nodes: true,
   operations: true,
   probe: true,
+  recover: true,
   invariants: true,
   outside: true,
   stores: true,

@@ -3,6 +3,7 @@
 import { limits, placeOf, type NodeOrLink } from './place.ts'
 import { faultKinds, faultSpec, isOwnKind, ownNodeOf, type Fault, type FaultKind } from '../scenario/fault/registry.ts'
 import { subKind, type SubKind } from '../scenario/fault/sub-kind.ts'
+import { isRecovery, operatorName } from '../scenario/address.ts'
 import { assertList, assertNumber, foundWords, isRecord } from '../plain/options.ts'
 import { suggestion } from '../plain/suggestion.ts'
 import { everyFault, type Allowed } from '../scenario/plan.ts'
@@ -65,6 +66,17 @@ export function withEngines(claim: Claim, stores: readonly Pick<Store, 'faults'>
   const engines = new Set<string>(stores.flatMap(({ faults = [] }) => faults))
   const kinds = claim.kinds.filter((kind) => faultSpec(kind).isOfEngine !== true || engines.has(kind))
   return { ...claim, kinds }
+}
+
+/** An operator's procedure runs once all has healed: it can be interrupted, and nothing else is wrong then. */
+export function withRecovery(claim: Claim, { recover }: Pick<System, 'recover'>): Claim {
+  if (recover === undefined) return claim
+  const { allowed } = claim
+  return {
+    ...claim,
+    allowed: (fault) =>
+      isRecovery(fault.at.root) && faultSpec(fault.kind).interrupts !== true ? undefined : allowed(fault),
+  }
 }
 
 interface Parts {
@@ -192,7 +204,8 @@ function trustedIn(given: unknown, ends: readonly string[]): readonly string[] {
 }
 
 /** The names that may stand at the ends of a link, besides `client` and outside hosts. */
-export function endsOf({ nodes, operations, stores = [] }: System): readonly string[] {
+export function endsOf({ nodes, operations, recover, stores = [] }: System): readonly string[] {
   const providers = new Set(operations.flatMap(({ provider = [] }) => provider))
-  return [...Object.keys(nodes), ...stores.map(({ name }) => name), ...providers]
+  const operator = recover === undefined ? [] : [operatorName]
+  return [...Object.keys(nodes), ...stores.map(({ name }) => name), ...providers, ...operator]
 }

@@ -17,9 +17,8 @@ import {
   type Digests,
   type Ready,
 } from './determinism-scenarios.ts'
-import { overPostgres } from './memory.ts'
+import { queueSystems, storeSystems } from './kept-systems.ts'
 import type { Effort, Result } from './result.ts'
-import { overBetterSqlite, overD1 } from './store-systems.ts'
 
 interface Size {
   readonly repeats: number
@@ -48,7 +47,7 @@ async function* tallies(size: Size): AsyncGenerator<Tally, void> {
   const scenarios = allScenarios()
   const expected = await digestsOf(scenarios)
   yield await repeated('determinism/repeated', scenarios, expected, size.repeats)
-  yield await onStores(storeRepeats)
+  yield* onKept(keptRepeats)
   yield await overlapping(size)
   yield await crowded(size.repeats / 2)
   yield await inProcesses(expected, size)
@@ -116,21 +115,29 @@ export async function repeated(
   return tally
 }
 
-/** How often each scenario on a store is compared. */
-const storeRepeats = 300
+/** How often each scenario on a store or a queue is compared. */
+const keptRepeats = 300
 
-/** Scenarios on each store that has a driver of its own. */
-export async function onStores(repeats: number): Promise<Tally> {
-  const open = await openScenarios({
-    'better-sqlite3': overBetterSqlite(),
-    D1: overD1(),
-    PGlite: await overPostgres(),
-  })
+/** Scenarios on each store and each queue, while two other threads keep both cores busy. */
+export async function* onKept(repeats: number): AsyncGenerator<Tally, void> {
+  const busy = twoBusy()
   try {
-    return await repeated('determinism/stores', open.scenarios, await digestsOf(open.scenarios), repeats)
+    for (const [name, make] of Object.entries({ ...storeSystems, ...queueSystems })) {
+      const open = await openScenarios({ [name]: await make() })
+      const { scenarios } = open
+      try {
+        yield await repeated(`determinism/${name}`, scenarios, await digestsOf(scenarios), repeats)
+      } finally {
+        await open.close()
+      }
+    }
   } finally {
-    await open.close()
+    await Promise.all(busy.map((worker) => worker.terminate()))
   }
+}
+
+function twoBusy(): readonly Worker[] {
+  return [0, 1].map(() => new Worker('for (;;) Math.random()', { eval: true }))
 }
 
 /** All of them at once; those that share a store take turns. */
@@ -159,7 +166,7 @@ const atOnce = 16
 export async function crowded(repeats: number): Promise<Tally> {
   const open = await crowd(atOnce)
   const { scenarios } = open
-  const busy = [0, 1].map(() => new Worker('for (;;) Math.random()', { eval: true }))
+  const busy = twoBusy()
   const tally = new Tally('determinism/crowded')
   try {
     const expected = await digestsOf(scenarios)

@@ -1,20 +1,13 @@
 // memory: how much the heap grows while `assess` explores many histories of a shop whose nodes crash, so that awaits and
 // timers of all sorts are left behind, and so that whatever an exploration keeps of its histories shows. Once over
-// fetch, once with axios and Express, whose agent keeps connections for the whole process, once over pg on an embedded
-// PostgreSQL, on better-sqlite3 and D1, and once with each kind of queue.
-import { PGlite } from '@electric-sql/pglite'
+// fetch, once with axios and Express, whose agent keeps connections for the whole process, and once with each store and
+// each queue.
 import axios from 'axios'
 import express, { type Express } from 'express'
-import * as fc from 'fast-check'
-import { Pool } from 'pg'
-import { assess, atMostOnce, op, rows, serve, type System } from '../../src/index.ts'
-import { postgres } from '../../src/postgres.ts'
+import { assess, serve, type System } from '../../src/index.ts'
 import { holds, type Invariant } from '../../src/verdict/verdict.ts'
-import { knows, shop as bought } from '../queue/cloudflare-worlds.ts'
-import { booking, puts, set } from '../queue/kafka-worlds.ts'
-import { careful, invoked, polling, reportsOne } from '../queue/sqs-worlds.ts'
+import { queueSystems, storeSystems } from './kept-systems.ts'
 import type { Effort, Result } from './result.ts'
-import { overBetterSqlite, overD1 } from './store-systems.ts'
 import { shop, shopSystem, type Shop } from './throughput-direct.ts'
 
 const histories = { quick: 5_000, full: 100_000 }
@@ -26,16 +19,11 @@ const warmUps = 2_000
 const readings = 40
 
 export async function* memory({ quick }: Effort): AsyncGenerator<Result, void> {
-  const systems = {
+  const kept = Object.entries({ ...storeSystems, ...queueSystems })
+  const systems: Readonly<Record<string, () => System | Promise<System>>> = {
     memory: overFetch,
     'memory/axios and Express': overSockets,
-    'memory/pg and PGlite': overPostgres,
-    'memory/better-sqlite3': overBetterSqlite,
-    'memory/D1': overD1,
-    'memory/SQS by its SDK': () => polling(careful),
-    'memory/SQS and Lambda': () => invoked(reportsOne),
-    'memory/Kafka': () => booking(puts, { idempotent: true, entries: set }),
-    'memory/Cloudflare Queues': () => bought(knows, { waits: true }),
+    ...Object.fromEntries(kept.map(([name, make]) => [`memory/${name}`, make])),
   }
   for (const [name, system] of Object.entries(systems)) {
     const grown = await grownMb(await system(), warmUps, quick ? histories.quick : histories.full)
@@ -78,30 +66,6 @@ export function overSockets(): System {
   return {
     ...system,
     nodes: { checkout: serve(() => app(services.checkout)), payments: serve(() => app(services.payments)) },
-  }
-}
-
-/** A shop of one node, which writes each order once; each of its processes has a pool of its own. */
-export async function overPostgres(): Promise<System> {
-  const db = await PGlite.create()
-  await db.exec('create table orders (id text primary key, cents int)')
-  const buy = op('buy', fc.record({ id: fc.uuid(), cents: fc.nat() }), (order) =>
-    fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
-  )
-  const bought = rows('order', async () => (await db.query<{ id: string }>('select id from orders')).rows)
-  const boot = (): ((request: Request) => Promise<Response>) => {
-    const pool = new Pool({ host: 'db', max: 2 }).on('error', () => undefined)
-    return async (request) => {
-      const { id, cents } = (await request.json()) as { id: string; cents: number }
-      await pool.query('insert into orders values ($1, $2) on conflict do nothing', [id, cents])
-      return new Response('done')
-    }
-  }
-  return {
-    nodes: { shop: serve(boot) },
-    stores: [postgres(db)],
-    operations: [buy],
-    invariants: [atMostOnce(bought.by(({ id }) => id))],
   }
 }
 

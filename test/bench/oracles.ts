@@ -1,11 +1,12 @@
-// oracles: of thirty invariants that cannot fail, how many are named; of all those of the sound systems, how many are
-// named wrongly; and how much longer a test takes with the question.
+// oracles: of thirty invariants that cannot fail, how many are named; of those that only a broken twin of a stub
+// deceives, too; of all those of the sound systems, how many are named wrongly; and how much longer a test takes with
+// the question.
 import { assess } from '../../src/index.ts'
 import { startStopwatch } from '../../src/plain/stopwatch.ts'
 import { oracleRemarks } from '../../src/oracle/oracles.ts'
 import { open } from '../../src/simulation.ts'
 import type { System } from '../../src/index.ts'
-import { can, judgedBy, never } from '../oracle/green-for-ever.ts'
+import { agreeing, banking, can, disagreeing, judgedBy, never } from '../oracle/green-for-ever.ts'
 import type { Effort, Result } from './result.ts'
 import { soundSystems } from './sound/systems.ts'
 import { unbroken } from './systems.ts'
@@ -16,7 +17,20 @@ export async function* oracles({ quick }: Effort): AsyncGenerator<Result, void> 
     named += (await remarksOf(judgedBy([invariant]))).filter(isAbout(invariant.name)).length
   yield { name: 'oracles', value: named, unit: 'named', baseline: never.length, ratio: named / never.length }
 
+  let deceived = 0
+  for (const invariant of agreeing)
+    deceived += (await remarksOf(banking([invariant]))).some(isAbout(invariant.name)) ? 1 : 0
+  yield {
+    name: 'oracles/stubs',
+    value: deceived,
+    unit: 'named',
+    baseline: agreeing.length,
+    ratio: deceived / agreeing.length,
+  }
+
   const good = [
+    ...disagreeing.map((one) => banking([one])),
+    banking(disagreeing),
     ...can.map((one) => judgedBy([one])),
     ...soundSystems.map(({ system }) => made(system)),
     ...Object.values(unbroken),

@@ -13,12 +13,22 @@ const sources = join(root, 'src')
 const measured = join(process.env['BENCH_SOURCES'] ?? root, 'src')
 
 const packageNames: Readonly<Record<string, string>> = Object.fromEntries(
-  ['index', 'vitest', 'preload', 'jepsen', 'lambda', 'postgres', 'queues', 'stores', 'tolerance', 'conformance'].map(
-    (entry) => [
-      entry === 'index' ? 'two-generals' : `two-generals/${entry}`,
-      pathToFileURL(join(measured, `${entry}.ts`)).href,
-    ],
-  ),
+  [
+    'index',
+    'vitest',
+    'preload',
+    'jepsen',
+    'lambda',
+    'postgres',
+    'queues',
+    'redis',
+    'stores',
+    'tolerance',
+    'conformance',
+  ].map((entry) => [
+    entry === 'index' ? 'two-generals' : `two-generals/${entry}`,
+    pathToFileURL(join(measured, `${entry}.ts`)).href,
+  ]),
 )
 
 registerHooks({

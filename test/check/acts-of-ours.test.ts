@@ -3,7 +3,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { actsOf } from '../../src/check/acts.ts'
-import { assess, deliveries, map, op, serve, type History, type Invariant, type System } from '../../src/index.ts'
+import { assess, map, op, serve, type History, type Invariant, type System } from '../../src/index.ts'
+import { deliveries } from '../../src/queues.ts'
 import { holds } from '../../src/verdict/verdict.ts'
 import { amount } from '../full.ts'
 

@@ -12,6 +12,10 @@ const two = sometimes('two emails', email, (all) => all.length === 2)
 const faulty = sometimes('a fault', (history) => history.events.some(({ kind }) => kind === 'fault'))
 const emails = (count: number) => historyOf(...Array.from({ length: count }, (_, n) => effect(n, 'email', n)), over(99))
 
+const toReachIt =
+  'To reach it: more random histories (numRuns), more operations that meet (maxOperations, inputs that repeat), or ' +
+  'the kinds of fault that lead there (tolerates).'
+
 describe('sometimes', () => {
   test('holds when the predicate was true at some moment, even if not at the end', () => {
     expect(two.check(emails(3))).toEqual({ kind: 'holds', reasons: [] })
@@ -39,7 +43,7 @@ describe('sometimes', () => {
   test('is vacuous, never violated, when the predicate was never true', () => {
     expect(two.check(emails(1))).toEqual({
       kind: 'vacuous',
-      reasons: [{ text: '"two emails" was not true at any "email" effect.', kind: 'vacuous', events: [] }],
+      reasons: [{ text: `"two emails" was not true at any "email" effect. ${toReachIt}`, kind: 'vacuous', events: [] }],
     })
     expect(two.check(emails(0)).kind).toBe('vacuous')
   })
@@ -63,7 +67,9 @@ describe('sometimes', () => {
 
     expect(judge(run.result())).toMatchObject({
       passes: false,
-      failures: ['two emails had nothing to look at in 1 history: "two emails" was not true at any "email" effect.'],
+      failures: [
+        `two emails had nothing to look at in 1 history: "two emails" was not true at any "email" effect. ${toReachIt}`,
+      ],
     })
 
     run.add([two.check(emails(2))])

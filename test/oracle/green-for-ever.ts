@@ -18,7 +18,7 @@ import {
   type Invariant,
   type System,
 } from 'two-generals'
-import { holds } from '../../src/verdict/verdict.ts'
+import { holds, violated } from '../../src/verdict/verdict.ts'
 
 /** What happened, with an id that is new each time. */
 export interface Happened {
@@ -106,3 +106,81 @@ export const can: readonly Invariant[] = effects.flatMap((effect) => [
     { stock: 1 },
   ),
 ])
+
+// A bank behind msw that writes a book of its own: what it is asked to do and what it writes come together.
+
+const booked = journal<{ readonly order: string; readonly cents: number }>('booked')
+const asked = requests(
+  'asked',
+  'POST https://bank.example/transfers',
+  async (request) => (await request.json()) as Happened,
+)
+const state = new Map<string, string>()
+const step = rows('step', () => [...state.values()])
+
+const bank = http.post('https://bank.example/transfers', async ({ request }) => {
+  const { order, cents } = (await request.json()) as Happened
+  booked.add({ order, cents })
+  return HttpResponse.json({ ok: true })
+})
+
+async function treasury(request: Request): Promise<Response> {
+  const order = (await request.json()) as Omit<Happened, 'id'>
+  state.set(order.order, 'open')
+  await fetch('https://bank.example/transfers', { method: 'POST', body: JSON.stringify(order) })
+  state.set(order.order, 'done')
+  return new Response('sent')
+}
+
+/** A treasury whose bank may be broken. */
+export function banking(invariants: readonly Invariant[]): System {
+  return {
+    nodes: { treasury: serve(() => treasury) },
+    outside: [bank],
+    stores: [map(state, { name: 'state' })],
+    operations: [
+      op('send', fc.record({ order: fc.uuid(), cents: fc.integer({ min: 1, max: 99 }) }), (order) =>
+        fetch('http://treasury/', { method: 'POST', body: JSON.stringify(order) }),
+      ),
+    ],
+    invariants,
+    tolerates: ['delay'],
+  }
+}
+
+const sumOf = (cents: readonly number[]): number => cents.reduce((sum, one) => sum + one, 0)
+
+/** The books agree: each notices a second effect of one kind, and none a second transfer. */
+export const agreeing: readonly Invariant[] = [
+  sameInBoth('as many', (all) => all.length),
+  sameInBoth('as much', (all) => sumOf(all.map(({ cents }) => cents))),
+  sameInBoth('the same orders', (all) =>
+    all
+      .map(({ order }) => order)
+      .toSorted()
+      .join(' '),
+  ),
+]
+
+/** They look at one of them alone, or at a state in between. */
+export const disagreeing: readonly Invariant[] = [
+  atMostOnce(booked.by(({ order }) => order)),
+  atMostOnce(asked.by(({ order }) => order)),
+  eventually('no transfer stays open', step, (all) => all.every((one) => one !== 'open')),
+]
+
+function sameInBoth(name: string, of: (all: readonly Pick<Happened, 'order' | 'cents'>[]) => unknown): Invariant {
+  return {
+    kind: 'invariant',
+    name,
+    effects: [asked.by(String).source, booked.by(String).source],
+    check(history) {
+      const all = (effect: string): readonly Happened[] =>
+        history.events.flatMap((event) =>
+          event.kind === 'effect' && event.effect === effect ? [event.value as Happened] : [],
+        )
+      if (of(all('asked')) === of(all('booked'))) return holds
+      return violated({ kind: 'custom', of: name, text: `${name} differ`, events: [] })
+    },
+  }
+}

@@ -6,7 +6,7 @@ import { corruptions } from '../../src/oracle/corruptions.ts'
 import { oracleRemarks } from '../../src/oracle/oracles.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
 import { open } from '../../src/simulation.ts'
-import { can, entry, judgedBy, never } from './green-for-ever.ts'
+import { agreeing, banking, can, disagreeing, entry, judgedBy, never } from './green-for-ever.ts'
 
 async function remarksOf(system: System): Promise<readonly string[]> {
   const simulation = await open(system)
@@ -27,6 +27,39 @@ test('all that cannot fail are named', async () => {
 test('what can fail is not', async () => {
   const remarks = await remarksOf(judgedBy(can))
   expect(remarks).toEqual([])
+})
+
+describe('a broken twin of a stub', () => {
+  test.each(agreeing.map((invariant) => [invariant.name, invariant] as const))(
+    'deceives an invariant whose effects come together: %s',
+    async (name, invariant) => {
+      const remarks = await remarksOf(banking([invariant]))
+
+      expect(remarks).toEqual([
+        `${name} would not have noticed a missing or a second POST /transfers of bank.example: "booked" and "asked" ` +
+          'change together then, and agree. No other invariant would have either. Count one of them against what was ' +
+          'asked for, as exactlyOnce does.',
+      ])
+    },
+  )
+
+  test('is what corrupted copies do not show: each of these invariants objects to some of them', async () => {
+    const remarks = await remarksOf(banking(agreeing))
+
+    expect(remarks.filter((text) => text.includes('it holds in every corrupted copy'))).toEqual([])
+  })
+
+  test('deceives nobody where one invariant looks at one of them alone', async () => {
+    for (const invariant of disagreeing.slice(0, 2)) {
+      const remarks = await remarksOf(banking([...agreeing, invariant]))
+      expect(remarks.filter((text) => text.includes('second POST'))).toEqual([])
+    }
+    expect(await remarksOf(banking(disagreeing))).toEqual([])
+  })
+})
+
+test('a state in between is a corrupted copy too: what asks for the last one only can fail', async () => {
+  expect(await remarksOf(banking(disagreeing.slice(2)))).toEqual([])
 })
 
 test('a journal that nobody checks against the world is told', async () => {

@@ -34,7 +34,17 @@ rmSync(declarations, { recursive: true })
 const modules = mkdtempSync(join(tmpdir(), 'two-generals-build-'))
 compile('--declaration', 'false', '--isolatedDeclarations', 'false', '--removeComments', '--outDir', modules)
 // Their users have the main entry anyway: what it shares with them needs no files, and no lists of names, of its own.
-for (const name of ['vitest', 'as-if-alone', 'conformance', 'lambda', 'postgres', 'queues', 'stores', 'tolerance']) {
+for (const name of [
+  'vitest',
+  'as-if-alone',
+  'conformance',
+  'lambda',
+  'postgres',
+  'queues',
+  'redis',
+  'stores',
+  'tolerance',
+]) {
   const path = join(modules, `${name}.js`)
   writeFileSync(path, `import './index.js'\n${readFileSync(path, 'utf8')}`)
 }

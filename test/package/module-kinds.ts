@@ -19,6 +19,7 @@ const entries = [
   'as-if-alone',
   'postgres',
   'queues',
+  'redis',
   'stores',
   'tolerance',
   'conformance',
@@ -34,6 +35,7 @@ import { lambda } from 'two-generals/lambda'
 import { asIfAlone } from 'two-generals/as-if-alone'
 import { postgres } from 'two-generals/postgres'
 import { sqsQueue } from 'two-generals/queues'
+import { redis } from 'two-generals/redis'
 import { toleranceOf } from 'two-generals/tolerance'
 import { d1 } from 'two-generals/stores'
 const go = op('go', fc.constant(null), () => fetch('http://shop/'))
@@ -42,7 +44,7 @@ testResilience('x', { numRuns: 1 }, system)
 export const history: History = readHistory('')
 // @ts-expect-error it is a number
 testResilience('x', { numRuns: '1' }, system)
-export const all = [assess, storeConformance, lambda, asIfAlone, postgres, sqsQueue, d1, toleranceOf]
+export const all = [assess, storeConformance, lambda, asIfAlone, postgres, sqsQueue, redis, d1, toleranceOf]
 `
 
 /** The tests, for a `describe` that comes after a build. */

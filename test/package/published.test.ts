@@ -68,6 +68,7 @@ describe('the package', () => {
             'as-if-alone',
             'postgres',
             'queues',
+            'redis',
             'stores',
             'tolerance',
             'conformance',

@@ -36,12 +36,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+const inVitest = ['vitest.ts', 'verify.ts', 'open-given.ts', 'assess-saved.ts', 'oracle', 'findings']
+
 test.each([
-  ['vitest', ['vitest.ts', 'verify.ts', 'assess-saved.ts', 'oracle']],
+  ['vitest', inVitest],
   ['jepsen', ['jepsen.ts', 'read', 'cli']],
-  ['as-if-alone', ['as-if-alone.ts', 'alone']],
+  ['as-if-alone and two-generals/vitest', ['as-if-alone.ts', 'alone', ...inVitest]],
   ['postgres', ['postgres.ts', 'store/postgres']],
   ['queues', ['queues.ts', 'queue']],
+  ['redis', ['redis.ts', 'store/redis']],
   ['stores', ['stores.ts', 'store/d1', 'transport/instrument.ts']],
   ['lambda and two-generals/queues', ['lambda.ts', 'transport/lambda', 'queues.ts', 'queue']],
   ['tolerance', ['tolerance.ts', 'tolerance']],

@@ -31,7 +31,7 @@ export const proofs: readonly Proved[] = [
     executions: 38315,
   },
   { name: 'a write that one replica of three has', source: '13d71b7fdc44ba', arrivals: 2, executions: 416780 },
-  { name: 'a message is dropped after three 5xx', source: '1e139444b646f9', arrivals: 1, executions: 17929 },
+  { name: 'a message is dropped after three 5xx', source: 'b0245b6654de', arrivals: 1, executions: 21531 },
   {
     name: 'two copies that missed a write, read while the primary is away',
     source: '316f6f8840650',

@@ -36,6 +36,15 @@ Faults      fired: lose 6, duplicate 2, crash 9, delay 24, error 6, refuse 2, th
 Note        module memory survived`)
 })
 
+it('says what a kind needs that never fired, a line each', () => {
+  const shy = { ...green, allowed: [...green.allowed, 'close' as const, 'stale' as const] }
+
+  expect(formatHolds({ test: 't', explored: shy, folded: [holds] })).toContain(`\
+            jump 4; never fired: skew, close, stale
+Not fired   close needs a second request over one connection, as pools make it
+            stale needs a read outside a transaction, after a write`)
+})
+
 it('never says "all" if not all single faults were run', () => {
   const cut = { ...green, singles: { run: 40, violated: 0, total: 61 } }
 

@@ -2,18 +2,8 @@
 // late.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  assess,
-  deliveries,
-  eventually,
-  formatAssessment,
-  map,
-  noHang,
-  op,
-  rows,
-  serve,
-  type System,
-} from 'two-generals'
+import { assess, eventually, formatAssessment, map, noHang, op, rows, serve, type System } from 'two-generals'
+import { deliveries } from 'two-generals/queues'
 import { asItIs, naming } from '../../examples/stale-read.ts'
 
 /** The report, its labelled lines unwrapped. */
@@ -134,12 +124,29 @@ test('handlers that wait for others: which call got no answer', async () => {
 })
 
 test('of answers that are not ok, the body of each that differs from the one before', async () => {
-  const failing = (): unknown => ({ batchItemFailures: [{ itemIdentifier: 'm' }] })
-  const events = fc.constant([{ Records: [{ messageId: 'm' }] }])
-  const story = await report(deliveries(failing, events))
+  const ask = op('ask', fc.constant(null), () => fetch('http://shop/'))
+  const asking = async (): Promise<Response> => {
+    const [first, , last] = [await fetch('http://bank/'), await fetch('http://bank/'), await fetch('http://bank/')]
+    throw new Error(`${first.status} ${last.status}`)
+  }
+  const shop = serve(() => async () => asking().catch(() => new Promise<Response>(() => {})))
+  const bank = serve(() => () => Response.json({ lacks: 'an account' }, { status: 422 }))
+  const story = await report({ nodes: { shop, bank }, operations: [ask], invariants: [noHang()], tolerates: [] })
 
-  expect(story.match(/422 --\|/g)?.length).toBeGreaterThan(5)
-  expect(story.match(/answer: \{"batchItemFailures":\[\{"itemIdentifier":"m"\}\]\}/g)).toHaveLength(1)
+  expect(story.match(/422 --\|/g)).toHaveLength(3)
+  expect(story.match(/answer: \{"lacks":"an account"\}/g)).toHaveLength(1)
+})
+
+test('of a provider that gives up: what the handler threw, and where', async () => {
+  const failing = (): never => {
+    throw new RangeError('no such account')
+  }
+  const story = await report(deliveries(failing, fc.constant([{ id: 'a' }])))
+
+  expect(story.match(/\. the handler threw RangeError: no such acc/g)?.length).toBeGreaterThan(0)
+  expect(story).toMatch(
+    /"handler" threw RangeError: no such account at \S*unseen-cause\.test\.ts:\d+, so that its event/,
+  )
 })
 
 const jobs = new Map<string, 'waiting' | 'done'>()

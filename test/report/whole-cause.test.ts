@@ -6,7 +6,6 @@ import {
   assess,
   atLeastOnce,
   atMostOnce,
-  deliveries,
   eventually,
   formatAssessment,
   journal,
@@ -18,6 +17,7 @@ import {
   store,
   type System,
 } from '../../src/index.ts'
+import { deliveries } from '../../src/queues.ts'
 
 async function report(system: System): Promise<string> {
   const assessment = await assess(system, { seed: 1 })

@@ -504,7 +504,7 @@ describe('a factory', () => {
   test('that throws at a restart is tried again', async () => {
     const history = await under(failingAgain(3), 'crash shop on reply of POST /')
     expect(eventsOf(history, 'boot').map(({ atMs }) => atMs)).toEqual([0, 1_020, 2_020, 3_020, 4_020])
-    expect(history.notes.filter(({ text }) => text === 'the factory threw Error: disk full')).toHaveLength(3)
+    expect(history.notes.filter(({ text }) => text === 'it threw Error: disk full')).toHaveLength(3)
     expect(endOf(history).reason).toBe('quiet')
   })
 

@@ -60,7 +60,7 @@ function subjectOf(db: SqliteDatabase, connect: (DB: D1) => ReturnType<RemoteSto
   const DB = d1(db, { name: 'DB' })
   const subject: RemoteStoreSubject = {
     store: DB.store,
-    batches: true,
+    transactions: 'one call',
     connect: () => connect(DB),
     content: () => read(DB),
     writes: 'insert things',

@@ -8,6 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { expect, onTestFinished, test } from 'vitest'
 import { map, sqlite, store, type Store } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
+import { redis } from '../../src/redis.ts'
 import { d1, instrument } from '../../src/stores.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/stores.md'), 'utf8')
@@ -35,7 +36,8 @@ test('each store is there, and each cell says yes or why not', async () => {
     '`sqlite`, in a file': sqlite(file, { replica: true, wipe: true }),
     '`map`': map(new Map(), { replica: true }),
     '`postgres`': postgres(db, { replica: true }),
-    '`d1`': d1(memory()).store,
+    '`redis`': redis({ replica: true }),
+    '`d1`': d1(memory(), { replica: true }).store,
     '`instrument`': instrument(client, ['query'], { name: 'fake', reset: () => undefined }),
     '`store`': store('state', { reset: () => undefined }),
   }

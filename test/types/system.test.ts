@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
+  assess,
   exactlyOnce,
   githubSignature,
   journal,
@@ -96,6 +97,14 @@ describe('what is inferred', () => {
     serve(() => ({ fetch: app }))
     serve(() => ({ GET: app, POST: app }))
     serve(() => Promise.resolve(app))
+  })
+
+  test('a system without invariants is taken by a test, and by nobody else', () => {
+    const { invariants: _, ...unjudged } = system
+    compiled(() => testResilience('looked at', unjudged))
+    compiled(() => testResilience('looked at', { numRuns: 1 }, () => unjudged))
+    // @ts-expect-error invariants are missing
+    compiled(() => assess(unjudged))
   })
 
   test('cases of each reach the set-up with their type', () => {

@@ -220,6 +220,7 @@ export class LiveQueue {
     if (forMs <= 0) return this.#visible(message)
     const over = (): void => {
       kept.timer = undefined
+      this.#queue.hide(message, 0, this.#world.nowMs) // by the clock of who keeps it, which may be fast
       if (hiddenMs !== undefined) this.#tellAgain(message, durationWords(hiddenMs))
       this.#visible(message)
     }

@@ -16,6 +16,8 @@ export interface Subscription {
   readonly node: string
   /** The most messages of one call. */
   readonly most: number
+  /** How long a round of polling takes, in milliseconds. @default as long as a message over the network */
+  readonly roundMs?: number
   /** How long a call waits for more messages, in milliseconds. */
   readonly windowMs: number
   /** The most calls at once. */
@@ -23,7 +25,7 @@ export interface Subscription {
   /** How long the broker waits for an answer, in milliseconds. */
   readonly patienceMs: number
   /** What the call says. */
-  batchOf(messages: readonly QueuedMessage[]): object
+  batchOf(messages: readonly QueuedMessage[]): unknown
   /** The consumer's side of a call. */
   readonly server: Server<PortRequest, PortReply>
   /** The call is over. Without a reply nobody knows what was done, unless it reached nobody. */
@@ -32,7 +34,7 @@ export interface Subscription {
 
 /** Calls a consumer whenever something is visible. */
 export function push(world: World, live: LiveQueue, subscription: Subscription): void {
-  const { node: name, most, windowMs, concurrent } = subscription
+  const { node: name, most, windowMs, concurrent, roundMs = latencyMs } = subscription
   const node = world.nodes.get(name) ?? bug(`no node "${name}"`)
   let busy = 0
   let due: VirtualTimer | undefined
@@ -63,7 +65,7 @@ export function push(world: World, live: LiveQueue, subscription: Subscription):
     if (due !== undefined && !becameFull) return
     due?.cancel()
     isFull = live.visible >= most
-    const waitMs = latencyMs + (isFull ? 0 : windowMs)
+    const waitMs = roundMs + (isFull ? 0 : windowMs)
     due = context.host.arm(context, waitMs, over, false)
   }
   const over = (): void => {

@@ -20,6 +20,7 @@ export interface Close {
 
 export const close: FaultSpec<Close> = {
   kind: 'close',
+  needs: 'a second request over one connection, as pools make it',
   weight: 0.4,
   fields: {},
   /** None that is usual: but for its words it is a connection that is reset before the work. */

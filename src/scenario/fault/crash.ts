@@ -49,6 +49,7 @@ export interface CrashParts {
 export const crash: FaultSpec<Crash, CrashParts> = {
   kind: 'crash',
   weight: 1.8,
+  interrupts: true,
   parts: {
     point: {
       type: 'choices',

@@ -25,6 +25,8 @@ export interface DuplicateParts {
 
 export const duplicate: FaultSpec<Duplicate, DuplicateParts> = {
   kind: 'duplicate',
+  needs:
+    'an operation with `retries` or `doubleSubmit`, a provider, a queue, or an idempotent method (GET, PUT, DELETE)',
   weight: 1.2,
   parts: {
     after: { type: 'choices', words: { request: 'overlapping', reply: 'after the reply' }, of: ({ after }) => after },

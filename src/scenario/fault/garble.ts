@@ -25,6 +25,7 @@ export interface GarbleParts {
 
 export const garble: FaultSpec<Garble, GarbleParts> = {
   kind: 'garble',
+  needs: 'an answer with a body',
   weight: 0.6,
   parts: {
     body: {

@@ -27,6 +27,7 @@ export interface Leave {
 
 export const leave: FaultSpec<Leave> = {
   kind: 'leave',
+  needs: 'a client that waits for an answer: one that is no `actor`, queue or provider',
   weight: 0.4,
   fields: { afterPieces: { type: 'number', target: 0, min: 0, optional: true } },
   /** None that is usual: to code that does not look whether its client is there, it is a lost reply. */

@@ -23,6 +23,7 @@ export interface LookupParts {
 
 export const lookup: FaultSpec<Lookup, LookupParts> = {
   kind: 'lookup',
+  needs: 'a request to a name, over a connection of its own',
   weight: 0.4,
   oftenLike: 'refuse',
   parts: {

@@ -18,6 +18,7 @@ export interface ReadOnly {
 
 export const readOnly: FaultSpec<ReadOnly> = {
   kind: 'readonly',
+  needs: 'a write to such a store',
   weight: 0.4,
   isOfEngine: true,
   fields: { forMs: { type: 'ms', target: 1_000, min: 0, optional: true } },

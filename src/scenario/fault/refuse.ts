@@ -15,6 +15,7 @@ export interface Refuse {
 
 export const refuse: FaultSpec<Refuse> = {
   kind: 'refuse',
+  needs: 'a request over a connection of its own',
   weight: 0.4,
   fields: {},
   values: (site) => (isConnecting(site) ? [{ kind: 'refuse', at: site.address }] : []),

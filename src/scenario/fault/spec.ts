@@ -27,6 +27,8 @@ export interface FaultSpec<F extends AnyFault, C extends object = object> {
   readonly weight?: number
   /** The engine of a store does it: it is not drawn where no store has such an engine. @default the world does it */
   readonly isOfEngine?: true
+  /** What has to be there for it to strike: told where it never did. @default there is always a place */
+  readonly needs?: string
   /** It has few places to strike: how much oftener it is drawn at each, up to a rate of a half. @default 1 */
   readonly times?: number
   /** What `tolerates` may name of it. Absent: only the kind as a whole. */
@@ -71,6 +73,8 @@ export interface FaultSpec<F extends AnyFault, C extends object = object> {
   ownNode?(fault: F): string
   /** Whether it disturbs all that its caller sends and gets, beyond the call that it names. Absent: never. */
   strikesCaller?(fault: F): boolean
+  /** It may interrupt an operator's procedure, which runs once all has healed. @default it does not */
+  readonly interrupts?: true
   /** What it does from a later moment on, it also does from the boot on: where tries are few, only boots are tried. */
   readonly bootSuffices?: true
 }

@@ -25,6 +25,7 @@ export interface StaleParts {
 
 export const stale: FaultSpec<Stale, StaleParts> = {
   kind: 'stale',
+  needs: 'a read outside a transaction, after a write',
   times: 8,
   isOfEngine: true,
   parts: {

@@ -32,6 +32,7 @@ const timesLimit = 3
 
 export const trickle: FaultSpec<Trickle, TrickleParts> = {
   kind: 'trickle',
+  needs: 'a message with a body',
   parts: {
     withinMs: {
       type: 'bound',

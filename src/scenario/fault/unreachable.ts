@@ -17,6 +17,7 @@ export interface Unreachable {
 
 export const unreachable: FaultSpec<Unreachable> = {
   kind: 'unreachable',
+  needs: 'a request over a connection of its own',
   weight: 0.4,
   oftenLike: 'refuse',
   fields: {},

@@ -1,7 +1,8 @@
 // A commit that was not on the disk yet as power is lost: somewhat later the processes that use the store die, and it
 // comes back without this commit and all later ones. A database of SQLite in a file may do so with `journal_mode=wal`
 // and `synchronous=normal` (https://sqlite.org/pragma.html#pragma_synchronous). Survives: `synchronous=full`; asking
-// those who were told of the write again. Example: an order is confirmed, and its row was never on the disk.
+// those who were told of the write again. Example: an order is confirmed, and its row was never on the disk. A server
+// that is a node of its own, such as Redis, dies alone.
 import type { Address } from '../address.ts'
 import type { Site } from '../site.ts'
 import { durationWords } from '../../plain/time.ts'
@@ -13,7 +14,7 @@ export interface Unsynced {
   readonly kind: 'unsynced'
   /** The first commit that is lost. */
   readonly at: Address
-  /** Who committed. Whoever else uses the store dies as well. */
+  /** Who committed, and dies with whoever else uses the store; where the store is a node of its own, that alone. */
   readonly node: string
   /** How long after it power is lost, in milliseconds of virtual time. A second later, all start again. */
   readonly afterMs: number
@@ -24,13 +25,18 @@ const usualMs = 100
 
 export const unsynced: FaultSpec<Unsynced> = {
   kind: 'unsynced',
+  needs: 'a commit to such a store',
   weight: 0.4,
   isOfEngine: true,
   leftOutWith: 'crash',
   ownNode: ({ node }) => node,
   fields: { node: { type: 'node' }, afterMs: { type: 'ms', target: 1, min: 0 } },
-  values: ({ engine, address: at, nodes }: Site): readonly Unsynced[] =>
-    engine === 'unsynced' ? nodes.map((node) => ({ kind: 'unsynced', at, node, afterMs: usualMs })) : [],
+  values: ({ kind, engine, address: at, nodes }: Site): readonly Unsynced[] =>
+    engine === 'unsynced'
+      ? nodes
+          .filter((node) => kind === 'store' || node === at.to)
+          .map((node) => ({ kind: 'unsynced', at, node, afterMs: usualMs }))
+      : [],
   lasting: (fault, ms) => ({ ...fault, afterMs: Math.min(ms, longestOutageMs) }),
   rewrite: (delivery, { afterMs }) => ({ ...delivery, powerLost: { afterMs, restartAfterMs: 1_000 } }),
   words: (fault) => `not yet on the disk as power is lost ${durationWords(fault.afterMs)} later`,

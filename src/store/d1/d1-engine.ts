@@ -54,6 +54,7 @@ export class D1Engine {
 
   /** All of them or none. @throws as D1 does */
   batch(queries: readonly D1Query[]): readonly D1Rows[] {
+    if (this.#connection.inTransaction()) return queries.map((query) => this.query(query)) // a replica reads
     this.#connection.exec('BEGIN IMMEDIATE')
     try {
       const all = queries.map((query) => this.query(query))

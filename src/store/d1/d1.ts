@@ -7,12 +7,20 @@ import { isSqliteDatabase, type SqliteDatabase } from '../sqlite/driver.ts'
 import { sqlite } from '../sqlite/sqlite.ts'
 import { D1Calls } from './d1-calls.ts'
 import { D1Engine, type D1Result } from './d1-engine.ts'
+import { D1Replica, D1Session } from './d1-replica.ts'
 import { preparedFor, queryOf, type D1Prepared } from './d1-prepared.ts'
 
 /** Options of {@link d1}. */
 export interface D1Options<D extends SqliteDatabase = SqliteDatabase> {
   /** Its name in stories and addresses. @default 'd1' */
   readonly name?: string
+  /**
+   * Read replication is on: in a session, a read may be answered by a replica that lags, never behind what that session
+   * has seen.
+   *
+   * @default false
+   */
+  readonly replica?: boolean
   /** Writes, once, the content that every history starts from. @default the content that is found */
   readonly seed?: (db: D) => void
 }
@@ -26,10 +34,21 @@ export interface D1 {
   batch<T = Record<string, unknown>>(statements: readonly D1Prepared[]): Promise<D1Result<T>[]>
   /** Carries out statements, each on lines of its own. What came before one that fails stays. */
   exec(sql: string): Promise<{ count: number; duration: number }>
-  /** As the database itself: no replica is simulated. */
-  withSession(constraint?: string): Pick<D1, 'prepare' | 'batch'> & { getBookmark(): string | null }
+  /**
+   * A session, which begins with what a bookmark has seen, at the primary (`'first-primary'`) or anywhere.
+   *
+   * @throws where the text is none of these
+   * @see https://developers.cloudflare.com/d1/worker-api/d1-database/#withsession
+   */
+  withSession(start?: string): D1DatabaseSession
   /** @throws always: it is deprecated, and not simulated */
   dump(): Promise<ArrayBuffer>
+}
+
+/** A session of a database: the methods of Cloudflare's `D1DatabaseSession`. */
+export interface D1DatabaseSession extends Pick<D1, 'prepare' | 'batch'> {
+  /** What the session has seen last, for the next one; null before its first answer. */
+  getBookmark(): string | null
 }
 
 /**
@@ -54,9 +73,10 @@ export interface D1 {
  * @see https://developers.cloudflare.com/d1/worker-api/d1-database/
  */
 export function d1<D extends SqliteDatabase>(db: D, options: D1Options<D> = {}): D1 {
-  assertOptions('d1()', options, { name: true, seed: true } satisfies Record<keyof D1Options, true>)
+  assertOptions('d1()', options, { name: true, replica: true, seed: true } satisfies Record<keyof D1Options, true>)
   assertType('d1(): name', options.name, 'string', 'a text')
-  const { name = 'd1', seed } = options
+  assertType('d1(): replica', options.replica, 'boolean', 'true or false')
+  const { name = 'd1', replica = false, seed } = options
   if (!/^[\w.-]+$/.test(name))
     throw new Error(`d1(): ${foundWords(name)} is no valid name. Give one word: d1(db, { name: 'DB' }).`)
   if (!isSqliteDatabase(db))
@@ -66,24 +86,36 @@ export function d1<D extends SqliteDatabase>(db: D, options: D1Options<D> = {}):
     )
   const content = sqlite(db, { name, ...(seed === undefined ? {} : { seed }) })
   const store: Store = {
-    ...{ kind: 'store', name, faults: ['readonly'] },
+    ...{ kind: 'store', name, faults: replica ? ['readonly', 'stale'] : ['readonly'] },
     attach: () => content.attach(),
     detach: () => content.detach(),
     reset: () => content.reset(),
     content: () => content.content?.() ?? {},
+    remember: () => content.remember?.(),
     crash: () => undefined, // a call is carried out in one piece
     settle: () => undefined,
     isOpen: () => false,
   }
-  const calls = new D1Calls(name, new D1Engine(connectionTo(db)))
-  const prepare = (sql: string): D1Prepared => preparedFor(calls, sql)
-  // The cast holds: what rows look like is for whoever wrote the statement to say
-  const batch = async <T>(statements: readonly D1Prepared[]): Promise<D1Result<T>[]> =>
-    (await calls.batch(statements.map(queryOf))) as D1Result<T>[]
+  const early: NonNullable<Store['early']> = (old, read) => content.early?.(old, read) ?? read()
+  const calls = new D1Calls(name, new D1Engine(connectionTo(db)), new D1Replica(store, early))
   return {
-    ...{ store, prepare, batch },
+    ...asking(calls),
+    store,
     exec: (sql) => calls.exec(sql),
-    withSession: () => ({ prepare, batch, getBookmark: () => null }),
+    withSession(start = '') {
+      const session = new D1Session(start.trim() === '' ? 'first-unconstrained' : start.trim())
+      return { ...asking(calls.within(session)), getBookmark: () => session.bookmark }
+    },
     dump: () => Promise.reject(new Error(`d1("${name}"): dump() is deprecated, and not simulated. Read the tables.`)),
+  }
+}
+
+/** What a database and a session have in common. */
+function asking(calls: D1Calls): Pick<D1, 'prepare' | 'batch'> {
+  return {
+    prepare: (sql) => preparedFor(calls, sql),
+    // The cast holds: what rows look like is for whoever wrote the statement to say
+    batch: async <T>(statements: readonly D1Prepared[]) =>
+      (await calls.batch(statements.map(queryOf))) as D1Result<T>[],
   }
 }

@@ -83,7 +83,7 @@ export class DatabaseCalls {
       ...{ node: this.#nodeIn(world), run },
       ...(mayBe === undefined ? {} : { engine: mayBe }),
       lost: () => void sessions.rollBack(of),
-      readsAsOf: (asOf) => {
+      engineDoes: ({ asOf }) => {
         age = asOf
       },
     })

@@ -29,7 +29,7 @@ export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
 }
 
 /** What the database makes of it. */
-export interface TakenStatement extends Pick<WireCall, 'engine' | 'readsAsOf'> {
+export interface TakenStatement extends Pick<WireCall, 'engine' | 'engineDoes'> {
   readonly node: Node
   readonly run: () => Promise<unknown>
   /** The connection is lost: its open transaction is rolled back. */

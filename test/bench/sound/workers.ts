@@ -7,7 +7,6 @@ import {
   always,
   atLeastOnce,
   atMostOnce,
-  deliveries,
   eventually,
   exactlyOnce,
   journal,
@@ -22,6 +21,7 @@ import {
   sqlite,
   type System,
 } from '../../../src/index.ts'
+import { deliveries } from '../../../src/queues.ts'
 import { runsOncePerSlot } from '../../../src/queues.ts'
 import { sleep, type Sound } from './sound.ts'
 

@@ -2,7 +2,8 @@
 // counts.
 import { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
-import { always, deliveries, rows, sqlite, type System } from '../../../src/index.ts'
+import { always, rows, sqlite, type System } from '../../../src/index.ts'
+import { deliveries } from '../../../src/queues.ts'
 import type { Planted } from '../planted.ts'
 import { scenarioOf } from '../scenario-of.ts'
 
@@ -48,6 +49,13 @@ export const creditedTwice: Planted = {
   system,
   smallest: scenarioOf(
     [{ operation: 'deliver', input: { id: '00000000-0000-1000-8000-000000000000', cents: 1 } }],
-    [{ kind: 'duplicate', at: 'deliver#0 | client -> handler POST / id#0 1 request', after: 'reply', gapMs: 10 }],
+    [
+      {
+        kind: 'duplicate',
+        at: 'deliver#0 | client -> handler deliver events id#0 1 request',
+        after: 'reply',
+        gapMs: 10,
+      },
+    ],
   ),
 }

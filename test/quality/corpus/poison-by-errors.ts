@@ -2,7 +2,8 @@
 // tried again for ever, and a 5xx counts as a poisonous message. After the third one the message is dropped without a
 // word.
 import * as fc from 'fast-check'
-import { atLeastOnce, deliveries, journal, map, serve, type System } from '../../../src/index.ts'
+import { atLeastOnce, journal, map, serve, type System } from '../../../src/index.ts'
+import { deliveries } from '../../../src/queues.ts'
 import type { Planted } from '../planted.ts'
 import { answer, post } from '../post.ts'
 import { scenarioOf } from '../scenario-of.ts'
@@ -37,7 +38,7 @@ function system(sound: boolean): System {
 }
 
 const attempt = (n: number): string =>
-  `deliver#0 | client -> handler POST / deliver#0 ${n} | handler -> ledger POST / deliver#0 1 request`
+  `deliver#0 | client -> handler deliver events deliver#0 ${n} | handler -> ledger POST / deliver#0 1 request`
 
 export const poisonByErrors: Planted = {
   name: 'a message is dropped after three 5xx',

@@ -12,13 +12,13 @@ import {
   map,
   noFaults,
   rows,
-  deliveries,
   simulate,
   type Assessment,
   type History,
   type Scenario,
   type System,
 } from 'two-generals'
+import { deliveries } from 'two-generals/queues'
 import { rootOf } from '../address-of.ts'
 import { amount } from '../full.ts'
 import { effectsIn, eventsOf, outcomesOf, pause } from '../simulate/systems.ts'
@@ -114,13 +114,32 @@ describe('what the handler is given', () => {
     expect(effectsIn(history, 'credited').map(({ atMs }) => atMs)).toEqual([20, 11_020])
   })
 
+  test('again by a clock that is fast', async () => {
+    let times = 0
+    const at = {
+      ...{ root: rootOf('deliver#0'), path: [], from: 'client', to: 'client', operation: 'boot' },
+      ...({ leg: 'request', nth: 1 } as const),
+    }
+    const history = await simulate(
+      deliveries((event: Credit) => {
+        credited.add(event)
+        times += 1
+        if (times < 2) throw new Error('not yet')
+      }, credits),
+      scenario([0], listed([{ kind: 'drift', at, ppm: 100_000 }])),
+    )
+    expect(eventsOf(history, 'fault')).toHaveLength(1)
+    expect(effectsIn(history, 'credited').map(({ atMs }) => Math.round(atMs))).toEqual([20, 969])
+    expect(outcomesOf(history)).toEqual(['ok'])
+  })
+
   test('again after a crash', async () => {
     const at = {
       root: rootOf('deliver#0'),
       path: [],
       from: 'client',
       to: 'handler',
-      operation: 'POST /',
+      operation: 'deliver events',
       key: 'id#0',
       leg: 'reply',
       nth: 1,
@@ -285,16 +304,6 @@ describe('a batch', () => {
     ['something else', 'done'],
   ])('is accepted by %s', async (_name, returned) => {
     expect(await comes(() => returned)).toEqual(['abc'])
-  })
-
-  test('is delivered again as a whole where the answer is damaged', async () => {
-    const [reply] = eventsOf(await delivered(() => undefined), 'send').filter(({ request }) => request !== -1)
-    if (reply === undefined) throw new Error('There is no reply')
-    const at = reply.address
-    for (const body of ['truncated', 'empty', 'html'] as const) {
-      const plan = listed([{ kind: 'garble', at, body }])
-      expect(await comes((_, nth) => (nth === 1 ? failing('c') : undefined), plan)).toEqual(['abc', 'abc'])
-    }
   })
 
   test('with a message that always fails is found on a perfect network', async () => {

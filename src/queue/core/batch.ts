@@ -5,17 +5,6 @@
 export type Items = readonly string[] | 'all'
 
 /**
- * What a handler returned about failed messages, as text that {@link failedItems} reads as it would read that itself.
- */
-export function failuresText(returned: unknown): string {
-  try {
-    return JSON.stringify({ batchItemFailures: fieldOf(returned, 'batchItemFailures') })
-  } catch {
-    return JSON.stringify({ batchItemFailures: 'what the handler returned is no JSON' }) // malformed: the whole batch
-  }
-}
-
-/**
  * The messages of a batch that its handler reported as failed; undefined if it accepted all. As AWS documents it, a
  * missing, null or empty `batchItemFailures` accepts everything. If the list or an item in it is malformed, or an item
  * names no message of the batch, the whole batch has failed.
@@ -37,9 +26,12 @@ export function itemIds(batch: unknown): readonly string[] {
 }
 
 /** The batch with only these messages, as a queue delivers it again. */
-export function onlyItems(batch: unknown, items: unknown): unknown {
-  if (!Array.isArray(items) || typeof batch !== 'object') return batch
-  return { ...batch, Records: recordsOf(batch).filter((record) => items.includes(fieldOf(record, 'messageId'))) }
+export function onlyItems(batch: unknown, items: Items): unknown {
+  if (items === 'all' || typeof batch !== 'object') return batch
+  return {
+    ...batch,
+    Records: recordsOf(batch).filter((record) => items.some((id) => id === fieldOf(record, 'messageId'))),
+  }
 }
 
 function recordsOf(batch: unknown): readonly unknown[] {

@@ -121,7 +121,7 @@ describe('sessions', () => {
       return [...results, Date.now() - begun]
     })
 
-    expect([...ends].slice(0, 2).sort()).toEqual(['40P01', 'done'])
+    expect(new Set([...ends].slice(0, 2))).toEqual(new Set(['40P01', 'done']))
     expect(ends[2]).toBeGreaterThan(1_000)
     expect(ends[2]).toBeLessThan(1_400)
   })

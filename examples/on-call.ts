@@ -1,7 +1,7 @@
 // Write skew: of two doctors on call each may leave as long as the other stays. Both ask at the same moment, each
 // transaction sees the other doctor on call, and at repeatable read both commit: nobody is on call. No fault is needed,
-// only a database with two sessions. The sound twin asks PostgreSQL for serializable transactions, and tries again where
-// it says that one of two could not be ordered (40001).
+// only a database with two sessions. The sound twin asks PostgreSQL for serializable transactions, and tries again
+// where it says that one of two could not be ordered (40001).
 import * as fc from 'fast-check'
 import { Hono } from 'hono'
 import { Pool, type PoolClient } from 'pg'
@@ -44,9 +44,10 @@ function roster(level: Level): Hono {
 
 const server = await startPostgres({
   migrate: (db) =>
-    db.exec(
-      "create table doctors (name text primary key, on_call boolean); insert into doctors values ('ada', true), ('bob', true)",
-    ),
+    db.exec(`
+      create table doctors (name text primary key, on_call boolean);
+      insert into doctors values ('ada', true), ('bob', true);
+    `),
 })
 
 const leave = op('leave', fc.constantFrom('ada', 'bob'), (doctor) =>

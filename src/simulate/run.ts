@@ -34,7 +34,7 @@ import type { Node } from './node-state.ts'
 import { unfinishedIn } from './unfinished-work.ts'
 import { World } from './world.ts'
 
-/** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
+/** How long real asynchronous work inside a handler may take, in milliseconds of real time: `took over 10 s`. */
 const realWorkCapMs = 10_000
 
 /** Everything that one history needs. */
@@ -250,8 +250,7 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
       head.ended = undefined
       world.fail(
         new SetupError(
-          `Node "${head.context.life.node}" waits for real work that does not end: ${head.what} took over ` +
-            `${realWorkCapMs / 1_000} s.`,
+          `Node "${head.context.life.node}" waits for real work that does not end: ${head.what} took over 10 s.`,
         ),
       )
       finish()

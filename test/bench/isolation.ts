@@ -1,5 +1,5 @@
-// isolation: every anomaly of Hermitage's page about PostgreSQL, on a real server: found at exactly the levels where its
-// table says that PostgreSQL allows it, and never at the others.
+// isolation: every anomaly of Hermitage's page about PostgreSQL, on a real server: found at exactly the levels where
+// its table says that PostgreSQL allows it, and never at the others.
 import { noFaults } from '../../src/index.ts'
 import { postgres, startPostgres } from '../../src/postgres.ts'
 import { open } from '../../src/simulation.ts'

@@ -1,6 +1,6 @@
-// throughput-postgres: histories of one node with six statements on a real PostgreSQL server and a reset, beside the same
-// six statements by the same driver on the same server, put back as a careful developer does it. CPU of both sides: this
-// process and the server's.
+// throughput-postgres: histories of one node with six statements on a real PostgreSQL server and a reset, beside the
+// same six statements by the same driver on the same server, put back as a careful developer does it. CPU of both
+// sides: this process and the server's.
 import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { Pool } from 'pg'

@@ -1,5 +1,5 @@
-// Isolation as PostgreSQL has it: each anomaly of Hermitage's page shows at the levels at which PostgreSQL allows it, and
-// at no other. On PGlite none shows, and the report says so.
+// Isolation as PostgreSQL has it: each anomaly of Hermitage's page shows at the levels at which PostgreSQL allows it,
+// and at no other. On PGlite none shows, and the report says so.
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, expect, test } from 'vitest'
 import { noFaults } from '../../src/index.ts'

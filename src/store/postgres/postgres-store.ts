@@ -23,8 +23,8 @@ export interface PostgresOptions<D extends Pglite | PostgresServer = Pglite | Po
    */
   readonly wipe?: boolean
   /**
-   * PGlite only. Reads outside a transaction may be answered by a replica that lags, as where a driver or a proxy shares
-   * reads out.
+   * PGlite only. Reads outside a transaction may be answered by a replica that lags, as where a driver or a proxy
+   * shares reads out.
    *
    * @default false
    */
@@ -52,10 +52,10 @@ export interface PostgresOptions<D extends Pglite | PostgresServer = Pglite | Po
  * `gen_random_uuid()` are those of the simulation.
  *
  * A server has as many **sessions** as code asks for. One statement runs at a time, and one that waits for a lock waits
- * in virtual time: deadlocks are found after one virtual second, and `lock_timeout` and `statement_timeout` are virtual.
- * PGlite has one session: who opens a transaction has the database to itself until it ends. So it does not show what two
- * open transactions do to each other, such as lost updates, write skew and deadlocks; the report says so. Advisory
- * locks, and a statement outside a transaction that the same code has open, are refused there.
+ * in virtual time: deadlocks are found after one virtual second, and `lock_timeout` and `statement_timeout` are
+ * virtual. PGlite has one session: who opens a transaction has the database to itself until it ends. So it does not
+ * show what two open transactions do to each other, such as lost updates, write skew and deadlocks; the report says so.
+ * Advisory locks, and a statement outside a transaction that the same code has open, are refused there.
  *
  * Create all tables before the test, by your migrations. Every history starts from the content found, or from `seed`.
  *

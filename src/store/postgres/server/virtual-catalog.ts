@@ -8,11 +8,11 @@ const told = (setting: string, type: string, real: string): string =>
 const digits = (count: number): string => `lpad(to_hex(floor(random() * ${16 ** count})::bigint), ${count}, '0')`
 
 const variant = "substr('89ab', 1 + floor(random() * 4)::int, 1)"
-const uuid = `select (${digits(8)} || '-' || ${digits(4)} || '-4' || ${digits(3)} || '-' || ${variant} || ${digits(3)} ||
-  '-' || ${digits(12)})::uuid`
+const end = `'-' || ${variant} || ${digits(3)} || '-' || ${digits(12)}`
+const uuid = `select (${digits(8)} || '-' || ${digits(4)} || '-4' || ${digits(3)} || ${end})::uuid`
 const millis = "lpad(to_hex(floor(extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')"
-const uuidOfNow = `select (substr(${millis}, 1, 8) || '-' || substr(${millis}, 9, 4) || '-7' || ${digits(3)} || '-' ||
-  ${variant} || ${digits(3)} || '-' || ${digits(12)})::uuid`
+const uuidOfNow = `select (substr(${millis}, 1, 8) || '-' || substr(${millis}, 9, 4) || '-7' || ${digits(3)} ||
+  ${end})::uuid`
 
 /** [signature, result, volatility, body] */
 const replaced: readonly (readonly [string, string, string, string])[] = [

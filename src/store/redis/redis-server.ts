@@ -63,7 +63,7 @@ export class RedisServer {
     this.#ids = new ClientIds((session) => this.#run(session, 'client', [Buffer.from('ID')]))
     if (content !== undefined) putContent(this.#state, content)
     for (const database of this.#state.databases) {
-      this.#awaited.watch(database)
+      this.#awaited.watch(database, this.#turns)
       database.subscribe((event) => {
         this.#isChanged ||= event.type !== 'evict'
         if ((event.type === 'write' || event.type === 'expire') && event.expiresAt !== undefined)
@@ -86,6 +86,7 @@ export class RedisServer {
         turnQueue: this.#turns,
         park: (request) => {
           this.#awaited.waits(client.command)
+          this.#turns.waiting = client.command
           return wait(request)
         },
         closeConnection: close,

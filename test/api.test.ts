@@ -130,7 +130,7 @@ describe("'two-generals/stores'", () => {
 describe("'two-generals/tolerance'", () => {
   test('exports these values', () => {
     expect(Object.keys(tolerance).sort().join(' ')).toMatchInlineSnapshot(
-      `"degraded formatTolerance tolerance toleranceOf"`,
+      `"compareVariants degraded formatComparison formatTolerance tolerance toleranceOf"`,
     )
   })
 })

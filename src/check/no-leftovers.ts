@@ -14,9 +14,10 @@ import { callsOf, cutShort, endOf, type Call } from './calls.ts'
  * others; one for each key that is kept for ever is growth. The reason names what is left, and the line that opened it.
  *
  * Seen are timers (intervals, and timers that arm each other for ever), connections of sockets and of undici that are
- * in use, as by an answer that nobody reads, streamed bodies of `fetch`, servers that listen, `navigator.locks`, and
- * listeners on one thing for all (the process, an emitter, a signal of the module). A transaction of `sqlite` or
- * `postgres` that stays open is one too many already the first time.
+ * in use, as by an answer that nobody reads, connections to a store that nobody used again though others had to be
+ * opened, as where a client of a pool is never released, streamed bodies of `fetch`, servers that listen,
+ * `navigator.locks`, and listeners on one thing for all (the process, an emitter, a signal of the module). A
+ * transaction of `sqlite` or `postgres` that stays open is one too many already the first time.
  * Unknown where the history ended at a bound, or was recorded. Vacuous when no operation opened anything.
  *
  * A resource leak as in Torlak and Chandra, "Effective Interprocedural Resource Leak Detection" (ICSE 2010).
@@ -55,14 +56,22 @@ function growing(history: History, left: readonly Leftover[]): readonly Growth[]
   const calls = new Map(callsOf(history).map((call) => [call.invoke.invocation, call]))
   const classes = new Map<string, Leftover[]>()
   for (const thing of left)
-    if (calls.has(thing.invocation)) classes.set(thing.class, [...(classes.get(thing.class) ?? []), thing])
+    if (calls.has(thing.invocation) && calls.has(thing.usedBy ?? thing.invocation))
+      classes.set(thing.class, [...(classes.get(thing.class) ?? []), thing])
   return [...classes.values()].flatMap((things) => {
     const own = things.flatMap(({ invocation }) => calls.get(invocation) ?? [])
-    const first = own.reduce((a, b) => ((b.end?.seq ?? Infinity) < (a.end?.seq ?? Infinity) ? b : a))
+    const used = things.flatMap(({ invocation, usedBy = invocation }) => calls.get(usedBy) ?? [])
+    const first = used.reduce((a, b) => ((b.end?.seq ?? Infinity) < (a.end?.seq ?? Infinity) ? b : a))
     if (things.some(({ kind }) => kind === 'transaction')) return [{ things, calls: [first] }]
     const next = own.reduce((a, b) => (b.invoke.seq > a.invoke.seq ? b : a))
+    // Code whose caller has gone may still have a connection, and give it back
+    if (things.some(({ kind }) => kind === 'connection') && !isAnswered(first)) return []
     return first.end !== undefined && next.invoke.seq > first.end.seq ? [{ things, calls: [first, next] }] : []
   })
+}
+
+function isAnswered({ end }: Call): boolean {
+  return end?.kind !== 'info' || end.value !== undefined
 }
 
 function leak(history: History, { things, calls }: Growth): Reason {
@@ -93,6 +102,7 @@ function nameOf({ events }: History, invocation: number): string {
 
 const cures: Readonly<Record<Leftover['kind'], string>> = {
   timer: 'Clear it when it has done its work, also where that fails.',
+  connection: 'Give it back to its pool, or end it, also where the work fails.',
   socket: 'Read each answer to its end, or destroy it, also where its status is enough.',
   stream: 'Cancel the body, or abort its request, when nobody reads it any more.',
   server: 'Close it, or let one server serve all.',

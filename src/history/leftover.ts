@@ -4,15 +4,18 @@
 /** One thing that was left open. */
 export interface Leftover {
   /**
-   * `socket`: a connection that is in use; `stream`: the body of an answer that still comes; `server`: one that
-   * listens; `listener`: one of an emitter or a signal; `transaction`: one neither committed nor rolled back.
+   * `socket`: a connection that is in use; `connection`: one to a store, which is open; `stream`: the body of an answer
+   * that still comes; `server`: one that listens; `listener`: one of an emitter or a signal; `transaction`: one neither
+   * committed nor rolled back.
    */
-  readonly kind: 'timer' | 'socket' | 'stream' | 'server' | 'lock' | 'listener' | 'transaction'
+  readonly kind: 'timer' | 'socket' | 'connection' | 'stream' | 'server' | 'lock' | 'listener' | 'transaction'
   /** What it is: `an interval of 1 s`, `a connection to bank:443`. */
   readonly what: string
   readonly node: string
   /** The operation that opened it; -1 for none, as where it was opened while the node started. */
   readonly invocation: number
+  /** The operation that used it last. Absent where that is not known, or is the same. */
+  readonly usedBy?: number
   /** The line of the user's code that opened it. Absent where no such line was on the stack. */
   readonly at?: string
   /** Equal for things that the same code opened in the same process, on the same emitter. */

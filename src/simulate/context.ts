@@ -110,6 +110,10 @@ export interface OpenedThing {
   readonly on?: object
   /** Asked at the end: whether it counts as left open. @default it does */
   readonly isLeft?: () => boolean
+  /** What is opened again under the same key, as where a listener was removed and added again, is one thing. */
+  readonly key?: readonly unknown[]
+  /** Asked at the end: the operation that used it last. @default the one that opened it */
+  readonly usedBy?: () => number
 }
 
 /** What a process may listen for. */

@@ -27,6 +27,9 @@ export class OpenThings {
   /** Returns what is called when it is closed. */
   opened(context: Context, thing: OpenedThing): () => void {
     const entry: Open = { ...thing, context }
+    const { key } = thing
+    if (key !== undefined)
+      for (const one of this.#open) if (key.every((part, at) => part === one.key?.[at])) this.#open.delete(one)
     this.#open.add(entry)
     if (context.invocation >= 0) this.#opened += 1
     return () => void this.#open.delete(entry)
@@ -38,11 +41,20 @@ export class OpenThings {
     return { leftovers: { opened: this.#opened, left: open.map((one) => this.#leftoverOf(one)) } }
   }
 
-  #leftoverOf({ kind, what, caller, on, context: { life, invocation } }: Open): Leftover {
+  #leftoverOf({ kind, what, caller, on, usedBy, context: { life, invocation } }: Open): Leftover {
     const at = userLine(caller)
+    const last = usedBy?.() ?? invocation
     const { node, instance = 1, incarnation } = life
     const name = [node, instance, incarnation, kind, what, this.#numberOf(on), userFrames(caller)].join(' ')
-    return { kind, what, node, invocation, ...(at === undefined ? {} : { at }), class: name }
+    return {
+      kind,
+      what,
+      node,
+      invocation,
+      ...(last === invocation ? {} : { usedBy: last }),
+      ...(at && { at }),
+      class: name,
+    }
   }
 
   #numberOf(on: object | undefined): number {

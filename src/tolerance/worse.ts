@@ -58,15 +58,30 @@ function worseCell(
 }
 
 function worseService(was: Service, is: Service): readonly string[] {
+  return worseFigures(was, is).map((figure) => `${figure.what}: ${figure.was} -> ${figure.is}`)
+}
+
+/** A figure of how operations are served, which is worse: `slowest`, `80 ms`, `5.08 s`. `by`: how much, for sorting. */
+export interface WorseFigure {
+  readonly what: string
+  readonly was: string
+  readonly is: string
+  readonly by: number
+}
+
+/** The figures that are worse in the second one. */
+export function worseFigures(was: Service, is: Service): readonly WorseFigure[] {
   const share = (was.availability ?? 0) - (is.availability ?? 1)
+  const [before, now] = [serviceWords(was), serviceWords(is)]
   const fell =
-    share >= slack.share ? [`answered ok: ${percent(was.availability ?? 0)} -> ${percent(is.availability ?? 0)}`] : []
+    share >= slack.share
+      ? [{ what: 'answered ok', was: percent(was.availability ?? 0), is: percent(is.availability ?? 0), by: share }]
+      : []
   const names = ['median', 'slowest', 'oldest data', 'settled after'] as const
   const times = (['medianMs', 'slowestMs', 'oldestMs', 'settledMs'] as const).flatMap((name, index) => {
-    const [before, now] = [was[name], is[name]]
-    if (before === undefined || now === undefined) return []
-    if (now < before * slack.times || now < before + slack.ms) return []
-    return [`${names[index] ?? ''}: ${serviceWords(was)[index + 1] ?? ''} -> ${serviceWords(is)[index + 1] ?? ''}`]
+    const [from, to] = [was[name], is[name]]
+    if (from === undefined || to === undefined || to < from * slack.times || to < from + slack.ms) return []
+    return [{ what: names[index] ?? '', was: before[index + 1] ?? '', is: now[index + 1] ?? '', by: to - from }]
   })
   return [...fell, ...times]
 }

@@ -7,7 +7,14 @@ import { pathToFileURL } from 'node:url'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { assess, atMostOnce, map, noHang, op, rows, serve, type FaultKind, type System } from '../../src/index.ts'
-import { formatTolerance, tolerance, toleranceOf, type ToleranceTable } from '../../src/tolerance.ts'
+import {
+  compareVariants,
+  formatComparison,
+  formatTolerance,
+  tolerance,
+  toleranceOf,
+  type ToleranceTable,
+} from '../../src/tolerance.ts'
 import { charging, naive, sound } from '../../examples/charge.ts'
 
 const kept = new Map<number, { readonly id: string }>()
@@ -117,6 +124,55 @@ describe('cells', () => {
     expect(await toleranceOf(noting(adds), { seed: 3, numRuns: 3 })).toEqual(
       await toleranceOf(noting(adds), { seed: 3, numRuns: 3 }),
     )
+  })
+})
+
+describe('variants', () => {
+  test('say what they gain and pay beside the first, as data, text and Markdown', async () => {
+    const tolerates: readonly FaultKind[] = ['lose', 'hang']
+    const patient = noting(addsOnce, { tolerates })
+    const compared = await compareVariants(
+      { sound: patient, broken: noting(adds, { tolerates }), 'sound again': patient },
+      { numRuns: 0 },
+    )
+
+    expect(Object.keys(compared.tables)).toEqual(['sound', 'broken', 'sound again'])
+    expect(compared.tables['sound']).toEqual(await toleranceOf(patient, { numRuns: 0 }))
+    expect(compared.trades.map(({ variant, beside }) => [variant, beside])).toEqual([
+      ['broken', 'sound'],
+      ['sound again', 'sound'],
+    ])
+    const violated = { what: 'atMostOnce(note)', from: 'holds', to: 'violated', by: 1 }
+    expect(compared.trades[0]).toMatchObject({ gains: [], pays: [{ ...violated, fault: 'lose' }] })
+    expect(compared.trades[1]).toMatchObject({ gains: [], pays: [] })
+    expect(JSON.parse(JSON.stringify(compared))).toEqual(compared)
+    expect(formatComparison(compared)).toMatch(
+      /^broken, beside sound\n {2}gains {2}nothing\n {2}pays {3}atMostOnce\(note\): holds -> violated under lost messages\n/,
+    )
+    const markdown = formatComparison(compared, { as: 'markdown' })
+    expect(markdown).toMatch(/^\*\*broken\*\*, beside sound\n\n- gains nothing\n- pays atMostOnce\(note\): holds -> /)
+    expect(markdown).toContain('| lose | sound again |')
+  })
+
+  test('the other way round what was paid is gained, and a figure shows its largest step', async () => {
+    const tolerates: readonly FaultKind[] = ['lose', 'hang']
+    const impatient = noting(addsOnce, {
+      tolerates,
+      operations: [
+        op('note', fc.uuid(), () => fetch('http://notes/', { method: 'POST', body: 'x' }), { timeout: 500 }),
+      ],
+    })
+    const compared = await compareVariants({ impatient, patient: noting(addsOnce, { tolerates }) }, { numRuns: 0 })
+
+    const [trade] = compared.trades
+    expect(trade?.gains.map(({ fault, what }) => `${what} ${fault}`)).toContain('answered ok lose')
+    expect(trade?.pays.map(({ what }) => what)).toEqual(['settled after', 'settled after'])
+    expect(formatComparison(compared)).toContain('answered ok: up to 0 % -> 100 % under lost messages and calls that')
+  })
+
+  test('are at least two', async () => {
+    await expect(compareVariants({ one: noting(adds) })).rejects.toThrow('variants is of 1; give at least two systems')
+    await expect(compareVariants(noting(adds).operations as never)).rejects.toThrow('variants is')
   })
 })
 

@@ -30,22 +30,25 @@ function noting(native: Callable): Callable {
   }
 }
 
-/** Tells the simulation of a listener. `below`: what added it. */
+/** Tells the simulation of a listener that was added. `below`: what added it. */
 export function noteListener(target: unknown, [type, listener]: readonly unknown[], below: Callable): void {
   const context = installed ? current() : undefined
   if (context?.host.opened === undefined || isDead(context.life) || !isCalledByOthers(below)) return
   if (!(target instanceof EventEmitter || target instanceof EventTarget)) return
   const [name, given] = [String(type), listener as () => void] // compared only
-  const isLeft = (): boolean =>
-    target instanceof EventEmitter
-      ? [target.listeners(type as string), target.rawListeners(type as string)].some((all) => all.includes(given))
-      : getEventListeners(target, name).includes(given)
+  const times = (): number => {
+    if (!(target instanceof EventEmitter)) return getEventListeners(target, name).filter((one) => one === given).length
+    const all = [target.listeners(type as string), target.rawListeners(type as string)]
+    return Math.max(...all.map((some) => some.filter((one) => one === given).length))
+  }
+  const nth = times()
   context.host.opened(context, {
     kind: 'listener',
     what: `a listener for "${name}" of ${wordsOf(target)}`,
     caller: callerOf(below),
     on: target,
-    isLeft,
+    isLeft: () => times() >= nth,
+    key: [target, name, given, nth],
   })
 }
 

@@ -59,9 +59,9 @@ function listening(native: Callable, name: (typeof methods)[number]): Callable {
     const isOwn = signals.has(args[0]) || (errors.has(args[0]) && name !== 'emit')
     const context = isOwn ? current() : undefined
     const emitter = context === undefined ? undefined : emitterOf(processOf(context.life))
+    const result: unknown =
+      emitter === undefined ? native.apply(this, args) : Reflect.apply(emitter[name], emitter, args)
     if (adds) noteListener(emitter ?? this, args, listened)
-    if (emitter === undefined) return native.apply(this, args)
-    const result: unknown = Reflect.apply(emitter[name], emitter, args)
     return result === emitter ? this : result
   }
 }

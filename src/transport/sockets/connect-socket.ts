@@ -1,7 +1,7 @@
 // Makes a net.Socket one of a simulation as it connects: the object stays Node's own, with its class and its events,
 // but what it writes goes to the other end of the wire at once. It gets no handle, no file descriptor and no DNS.
 import net from 'node:net'
-import { outsideContext, type Context } from '../../simulate/context.ts'
+import { current, outsideContext, type Context } from '../../simulate/context.ts'
 import { callerOf } from '../../simulate/globals.ts'
 import { FarEnd } from './far-end.ts'
 import { WatchedConnect } from './watched-connect.ts'
@@ -60,10 +60,11 @@ export function connectSocket(
   }
   sockets.open.add(connection)
   const close = context.host.opened?.(context, {
-    kind: 'socket',
     what: `a connection to ${host}:${port}`,
     caller: connection.caller ?? callerOf(connectSocket),
-    isLeft: () => isInUse(socket),
+    ...(accepted === undefined
+      ? { kind: 'socket', isLeft: () => isInUse(socket) }
+      : { kind: 'connection', usedBy: () => accepted.usedBy }),
   })
   if (close !== undefined) socket.once('close', close)
   const connect = (address: string): void => {
@@ -114,18 +115,24 @@ function acceptedByStore(
   host: string,
   port: number,
   socket: net.Socket,
-): SocketEnd | undefined {
+): (SocketEnd & { usedBy: number }) | undefined {
   const { stores, details } = owner as World // the only Host that lends contexts is a World
   for (const store of stores) {
     const accepted = store.accept?.({ host, port, isDetailed: details !== undefined }, (bytes) => {
       if (bytes instanceof Error) socket.destroy(bytes)
       else receive(socket, bytes === null ? null : Buffer.from(bytes))
     })
-    if (accepted !== undefined)
-      return {
-        arrive: (bytes) => (bytes === null ? accepted.end() : accepted.arrive(bytes)),
-        destroy: () => accepted.end(),
-      }
+    if (accepted === undefined) continue
+    const end = {
+      usedBy: -1,
+      arrive(bytes: Buffer | null) {
+        end.usedBy = current()?.invocation ?? end.usedBy
+        if (bytes === null) accepted.end()
+        else accepted.arrive(bytes)
+      },
+      destroy: () => accepted.end(),
+    }
+    return end
   }
   return undefined
 }

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { Pool } from 'pg'
 import { atMostOnce, map, op, rows, serve, sqlite, type Store, type System } from '../../src/index.ts'
-import { postgres } from '../../src/postgres.ts'
+import { postgres, startPostgres } from '../../src/postgres.ts'
 import { d1, instrument } from '../../src/stores.ts'
 
 const schema = 'create table orders (id text primary key, cents int)'
@@ -149,11 +149,10 @@ export async function overPglite(): Promise<System> {
   )
 }
 
-/** On an embedded PostgreSQL by pg; each process has a pool of its own. */
-export async function overPostgres(): Promise<System> {
-  const db = await embedded()
+/** On PostgreSQL by pg; each process has a pool of its own. `read`: all that is stored. */
+function byPg(store: Store, read: () => unknown): System {
   return buying(
-    postgres(db, { replica: true }),
+    store,
     () => {
       const pool = new Pool({ host: 'db', max: 2 }).on('error', () => undefined)
       return {
@@ -161,6 +160,18 @@ export async function overPostgres(): Promise<System> {
         write: ({ id, cents }) => pool.query(insertNumbered, [id, cents]),
       }
     },
-    async () => (await db.query(select)).rows,
+    read,
   )
+}
+
+/** On an embedded PostgreSQL by pg. */
+export async function overPostgres(): Promise<System> {
+  const db = await embedded()
+  return byPg(postgres(db, { replica: true }), async () => (await db.query(select)).rows)
+}
+
+/** On a PostgreSQL server by pg. It ends with the process. */
+export async function overPostgresServer(): Promise<System> {
+  const db = await startPostgres({ migrate: (server) => server.exec(schema) })
+  return byPg(postgres(db), async () => (await db.query(select)).rows)
 }

@@ -13,7 +13,7 @@ export async function assessSaved(simulation: Simulation, saved: SavedCounterexa
   const { system, claim } = simulation
   const { scenario } = saved
   const run = await simulation.run(scenario, { annotate: true, patient: true })
-  const executed = { ...(await judgeRun(scenario, run, simulation)), patient: true }
+  const executed = await judgeRun(scenario, run, simulation)
   const tally = new Tally(fold(system.invariants), claim, scenario.seed)
   tally.add(executed)
   tally.count({ saved: 1 })

@@ -178,18 +178,19 @@ function judgeBy(violation: ViolatedInvariant, { system }: Simulation): (execute
 /** A run with the verdict of each invariant. */
 export async function judgeRun(
   scenario: Scenario,
-  { history, sites, fired, late, orders, circled, lengths, steps }: Run,
+  { history, sites, fired, late, orders, circled, lengths, steps, patient }: Run,
   simulation: Simulation,
-): Promise<Omit<Executed, 'patient'>> {
+): Promise<Executed> {
   const { invariants } = simulation.system
   const verdicts = [...verdictsOf(history, invariants, (error) => error instanceof MeaningError)]
   for (const [index, invariant] of invariants.entries())
-    if (invariant.judge !== undefined) verdicts[index] = await invariant.judge({ scenario, history, fired }, simulation)
+    if (invariant.judge !== undefined)
+      verdicts[index] = await invariant.judge({ scenario, history, fired, patient }, simulation)
   const violations = invariants.flatMap((invariant, index): ViolatedInvariant[] => {
     const verdict = verdicts[index]
     return verdict?.kind === 'violated' ? firstOfEach(verdict.reasons).map((reason) => ({ invariant, reason })) : []
   })
-  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled, lengths, steps }
+  return { scenario, history, sites, fired, late, orders, verdicts, violations, circled, lengths, steps, patient }
 }
 
 /** The first reason of each failure: which of them comes first may depend on a fault that causes none of them. */

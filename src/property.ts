@@ -284,7 +284,7 @@ export class Exploration {
     const run = await this.#simulation.run(scenario, options)
     this.#pace.took(stopwatch.elapsedMs())
     this.#tally.addMemory(run.survivors, run.shared, run.sharedStores)
-    return { ...(await judgeRun(scenario, run, this.#simulation)), patient: options.patient ?? false }
+    return judgeRun(scenario, run, this.#simulation)
   }
 
   readonly #patience = new Patience(this.#execute)

@@ -17,10 +17,12 @@ export interface ReasonOptions {
   readonly facts: readonly Fact[]
   readonly done: Outcomes
   readonly nearest: Nearest
+  /** What is not compared, since it goes on changing. */
+  readonly endless: readonly string[]
 }
 
 /** One failure: of the first source that differs, effects before stores. */
-export function reasonOf({ history, facts, done, nearest }: ReasonOptions): Reason {
+export function reasonOf({ history, facts, done, nearest, endless }: ReasonOptions): Reason {
   const { ok, maybe, failed, nameOf } = done
   const names = (ids: readonly number[]): string => (ids.length === 0 ? 'nothing' : ids.map(nameOf).join(', '))
   const open = maybe.length === 0 ? '' : `, and ${names(maybe)} or not`
@@ -35,7 +37,8 @@ export function reasonOf({ history, facts, done, nearest }: ReasonOptions): Reas
     ...failureOf(source, more, less),
     text:
       `What is left after ${run} is what no order of them leaves, one after the other on a perfect network. ` +
-      `${differenceWords(nearest.difference)} The nearest order: ${names(nearest.order)}.`,
+      `${differenceWords(nearest.difference)} The nearest order: ${names(nearest.order)}.` +
+      (endless.length === 0 ? '' : ` Left out, since it changes for ever: ${endless.join(', ')}.`),
     events: surplus.length > 0 ? surplus : answers,
   }
 }

@@ -5,8 +5,8 @@ import { hash32 } from '../plain/random.ts'
 import { noFaults } from '../scenario/plan.ts'
 import type { Invocation, Scenario } from '../scenario/scenario.ts'
 import type { Alone, RunsAlone } from '../verdict/verdict.ts'
-import { endOf, type EndState, type FactOptions } from './facts.ts'
-import { atomsOf, atomsOfFacts, type Atom } from './renamed.ts'
+import { countsOf, endOf, type EndState, type Fact, type FactOptions } from './facts.ts'
+import { atomsOf, atomsOfFacts, renamed, type Atom } from './renamed.ts'
 
 /** Ends that are kept: of the latest runs. */
 const mostKept = 2_000
@@ -17,6 +17,13 @@ const second: Alone = { aheadMs: 1_234_567_891, afterMs: 7_919 }
 
 /** When operations begin at the earliest. */
 export type Times = ReadonlyMap<number, number>
+
+/** When operations begin, and for how long the system is given to come to rest. */
+export interface WhenAlone {
+  readonly at?: Times
+  /** @default as long as nobody needs */
+  readonly isHasty?: boolean
+}
 
 /** The reference runs of one system. */
 export class AloneRuns {
@@ -30,28 +37,43 @@ export class AloneRuns {
   }
 
   /** The end of these operations of a scenario, in this order, and where times are given not before these. */
-  end(scenario: Scenario, order: readonly number[], at?: Times): Promise<EndState> {
-    return this.#run(scenario.seed, invocationsOf(scenario, order), timed(first, at))
+  end(scenario: Scenario, order: readonly number[], { at, isHasty }: WhenAlone = {}): Promise<EndState> {
+    return this.#run(scenario.seed, invocationsOf(scenario, order), timed(first, at), isHasty)
+  }
+
+  /** What goes on changing, however long it is given: where the end is another one with more time. */
+  async endless(scenario: Scenario, order: readonly number[], at: Times): Promise<ReadonlySet<string>> {
+    const ends = [
+      await this.end(scenario, order, { at, isHasty: true }),
+      await this.end(scenario, order, { at, isHasty: false }),
+    ]
+    const atoms = ends.map(atomsOfEnd)
+    const literals = new Set([...(atoms[0] ?? [])].filter((atom) => atoms[1]?.has(atom)))
+    const [soon = [], late = []] = ends.map(({ facts }) => sourcedLines(facts, literals))
+    const [counts, others] = [countsOf(soon.map(({ line }) => line)), countsOf(late.map(({ line }) => line))]
+    return new Set(
+      [...soon, ...late].flatMap(({ source, line }) => (counts.get(line) === others.get(line) ? [] : [source])),
+    )
   }
 
   /** What is not generated: what two runs with other seeds and clocks have in common, and what was given. */
-  async literals(scenario: Scenario, order: readonly number[], at?: Times): Promise<Set<Atom>> {
+  async literals(scenario: Scenario, order: readonly number[], { at, isHasty }: WhenAlone = {}): Promise<Set<Atom>> {
     const { seed, workload } = scenario
     const invocations = invocationsOf(scenario, order)
-    const one = atomsOfEnd(await this.#run(seed, invocations, timed(first, at)))
-    const other = atomsOfEnd(await this.#run(hash32(seed, 'alone') | 0, invocations, timed(second, at)))
+    const one = atomsOfEnd(await this.#run(seed, invocations, timed(first, at), isHasty))
+    const other = atomsOfEnd(await this.#run(hash32(seed, 'alone') | 0, invocations, timed(second, at), isHasty))
     const before = atomsOfFacts((await this.#run(seed, [], first)).facts)
     const given = atomsOf(workload.invocations.map(({ input }) => encodeValue(input)))
     return new Set([...[...one].filter((atom) => other.has(atom)), ...before, ...given])
   }
 
-  async #run(seed: number, invocations: readonly Invocation[], alone: Alone): Promise<EndState> {
+  async #run(seed: number, invocations: readonly Invocation[], alone: Alone, isHasty = false): Promise<EndState> {
     const told = invocations.map(({ id, operation, client, input }) => [id, operation, client, encodeValue(input)])
-    const key = canonical([seed, alone.aheadMs, [...(alone.at ?? [])], told])
+    const key = canonical([seed, alone.aheadMs, isHasty, [...(alone.at ?? [])], told])
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const scenario = { workload: { invocations }, plan: noFaults, seed }
-    const { history } = await this.#simulation.run(scenario, { alone, patient: true })
+    const { history } = await this.#simulation.run(scenario, { alone, patient: !isHasty })
     const end = await endOf(history, this.#simulation.system.stores ?? [], this.#options)
     this.#kept.set(key, end)
     const oldest = this.#kept.keys().next()
@@ -71,4 +93,13 @@ function timed(alone: Alone, at: Times | undefined): Alone {
 
 function atomsOfEnd({ facts, answers }: EndState): Set<Atom> {
   return atomsOfFacts([...facts, ...answers.values()])
+}
+
+/** Facts as they are compared, each with what it is of. */
+function sourcedLines(
+  facts: readonly Fact[],
+  literals: ReadonlySet<Atom>,
+): readonly { readonly source: string; readonly line: string }[] {
+  const lines = renamed(facts, literals)
+  return facts.map(({ source }, n) => ({ source, line: lines[n] ?? '' }))
 }

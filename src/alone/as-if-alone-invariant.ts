@@ -61,7 +61,8 @@ const mostOperations = 4
  * It judges states: not how long something takes, not in which order effects come, and it does not see a mistake that
  * the handlers also make undisturbed. Workloads have at most four operations. Vacuous for more of them, where no
  * operation was carried out, and for a recorded history, since nothing can be run then. Unknown where the history did
- * not end in quiet. The runs for comparison take one to two times as long as the histories themselves.
+ * not end in quiet, though its operations alone do; where these do not either, what goes on changing is left out. The
+ * runs for comparison take one to two times as long as the histories themselves.
  *
  * After Burckhardt, Dern, Musuvathi and Tan, "Line-Up: a complete and automatic linearizability checker" (PLDI 2010).
  *

@@ -4,7 +4,7 @@ import { bug } from '../plain/bug.ts'
 import type { Fault } from '../scenario/fault/registry.ts'
 import { holds, undecided, unknown, violated, type JudgedRun, type Verdict } from '../verdict/verdict.ts'
 import { reasonOf, type Nearest } from './alone-reason.ts'
-import type { AloneRuns, Times } from './alone-runs.ts'
+import type { AloneRuns, Times, WhenAlone } from './alone-runs.ts'
 import { differenceOf, type ComparedFacts } from './difference.ts'
 import { countsOf, sameCounts, type EndState, type Fact } from './facts.ts'
 import type { Outcomes } from './outcomes.ts'
@@ -26,6 +26,8 @@ interface ComparisonOptions {
 export class Comparison {
   readonly #options: ComparisonOptions
   #nearest: Nearest | undefined
+  /** What goes on changing where there is no rest: it is not compared. */
+  #endless: ReadonlySet<string> = new Set()
   /** A run for comparison did not come to rest. */
   #isRestless = false
 
@@ -36,21 +38,29 @@ export class Comparison {
   async verdict(): Promise<Verdict> {
     const { done, run, end, answers } = this.#options
     const orders = possibleOrders(done.ok, done.maybe, done.spans, answers)
-    for (const order of orders) if (await this.#explains(order)) return holds
-    for (const order of end.isQuiet ? orders : []) if (await this.#explains(order, done.beganMs)) return holds
-    if (!end.isQuiet) return undecided('the history did not end in quiet, so more might still have come.')
-    if (this.#isRestless) return unknown('operations that are carried out alone do not come to rest.')
+    for (const order of end.isQuiet ? orders : []) if (await this.#explains(order)) return holds
+    for (const order of orders) if (await this.#explains(order, done.beganMs)) return holds
+    if (!end.isQuiet && run.patient !== true)
+      return undecided('the history did not end in quiet, so more might still have come.')
+    if (!end.isQuiet && !this.#isRestless)
+      return unknown(
+        'the history did not end in quiet, and the same operations alone do. Let what repeats come to rest.',
+      )
+    if (end.isQuiet && this.#isRestless) return unknown('operations that are carried out alone do not come to rest.')
     const nearest = this.#nearest ?? bug('no order was compared')
-    return violated(reasonOf({ history: run.history, facts: [...end.facts, ...end.answers.values()], done, nearest }))
+    const facts = [...end.facts, ...end.answers.values()]
+    return violated(reasonOf({ history: run.history, facts, done, nearest, endless: [...this.#endless] }))
   }
 
   async #explains(order: readonly number[], at?: Times): Promise<boolean> {
     const { run, end, runs, done, isPartial } = this.#options
-    const alone = await runs.end(run.scenario, order, at)
+    const when = this.#when(at)
+    const alone = await runs.end(run.scenario, order, when)
     if (!alone.isQuiet) this.#isRestless = true
+    if (!end.isQuiet && at !== undefined) this.#endless = await runs.endless(run.scenario, order, at)
     const [found, expected] = [this.#factsOf(end), this.#factsOf(alone)]
     if (sameCounts(texts(found), texts(expected))) return true
-    const literals = await runs.literals(run.scenario, order, at)
+    const literals = await runs.literals(run.scenario, order, when)
     const sides = [this.#side(found, literals), this.#side(expected, literals)] as const
     if (sameCounts(countsOf(sides[0].lines), countsOf(sides[1].lines))) return true
     const isWhole = order.length === done.ok.length + done.maybe.length
@@ -63,6 +73,12 @@ export class Comparison {
     return false
   }
 
+  /** Where there is no rest, what is compared is given as long as the history was. */
+  #when(at: Times | undefined): WhenAlone {
+    const { run, end } = this.#options
+    return { ...(at === undefined ? {} : { at }), isHasty: !end.isQuiet && run.patient !== true }
+  }
+
   /** Whether each fact is there as often as in one of the runs of this order without some of the unknown ones. */
   async #isWithin(order: readonly number[], whole: ReadonlySet<Atom>, at: Times | undefined): Promise<boolean> {
     const { run, end, runs, done } = this.#options
@@ -72,11 +88,11 @@ export class Comparison {
         await runs.end(
           run.scenario,
           order.filter((id) => done.ok.includes(id) || kept.includes(id)),
-          at,
+          this.#when(at),
         ),
       )
     // What only a shorter run has is no id of the whole one: an earlier value of a counter
-    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, at)))
+    const all = atomsOfFacts(this.#factsOf(await runs.end(run.scenario, order, this.#when(at))))
     const shorter = ends.flatMap((one) => [...atomsOfFacts(this.#factsOf(one))].filter((atom) => !all.has(atom)))
     const literals = new Set([...whole, ...shorter])
     const counts = ends.map((one) => countsOf(this.#side(this.#factsOf(one), literals).lines))
@@ -102,7 +118,9 @@ export class Comparison {
     const isChanged = (id: number): boolean => run.fired.some((fault) => isOnAnswer(fault, done.nameOf(id)))
     const compared = this.#options.answers ? done.ok.filter((id) => !isChanged(id)) : []
     return [
-      ...facts.filter(({ client }) => client === undefined || clients.has(client)),
+      ...facts.filter(
+        ({ client, source }) => (client === undefined || clients.has(client)) && !this.#endless.has(source),
+      ),
       ...compared.flatMap((id) => answers.get(id) ?? []),
     ]
   }

@@ -83,10 +83,8 @@ async function explained(
   { simulation: watching, timeIsUp }: Explaining,
 ): Promise<readonly ShrunkSymptom[]> {
   const simulation = judgedBy(watching, [symptom.lookout])
-  const execute: Execute = async (scenario, given = {}) => ({
-    ...(await judgeRun(scenario, await simulation.run(scenario, given), simulation)),
-    patient: given.patient ?? false,
-  })
+  const execute: Execute = async (scenario, given) =>
+    judgeRun(scenario, await simulation.run(scenario, given), simulation)
   const failed = await execute(symptom.smallest, { collect: true, patient: true })
   if (failed.violations.length === 0) return []
   const found = await explainFailure(failed, {

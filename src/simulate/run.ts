@@ -91,6 +91,8 @@ export interface Run {
   /** Lengths of time that showed (empty unless `collect` was set), and how many steps it took. */
   readonly lengths: readonly NamedLength[]
   readonly steps: number
+  /** It was given patience. */
+  readonly patient: boolean
 }
 
 /** @throws SetupError where the set-up is wrong; RunAgain if a port has an asynchronous method that was not known */
@@ -131,6 +133,7 @@ export async function run(setup: RunSetup): Promise<Run> {
       shared: nodesThat(world, ({ shared }) => shared),
       lengths: world.seenLengths?.all ?? [],
       steps,
+      patient,
     }
   } finally {
     await closeAll(world)

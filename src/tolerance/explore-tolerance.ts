@@ -79,10 +79,8 @@ export async function withTolerance<T>(
 async function fill(simulation: Simulation, { seed = 1, numRuns = 10 }: ToleranceOptions): Promise<FilledTolerance> {
   const { system, claim } = simulation
   const { invariants } = system
-  const execute: Execute = async (scenario, given = {}) => ({
-    ...(await judgeRun(scenario, await simulation.run(scenario, given), simulation)),
-    patient: given.patient ?? false,
-  })
+  const execute: Execute = async (scenario, given) =>
+    judgeRun(scenario, await simulation.run(scenario, given), simulation)
   const { run } = new Patience(execute)
   const workloads = new WorkloadSource(system)
   const perfect = await workingRun(run, workloads, seed)

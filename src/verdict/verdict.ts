@@ -64,12 +64,14 @@ export interface JudgedRun {
   readonly scenario: Scenario
   readonly history: History
   readonly fired: readonly Fault[]
+  /** It was given as long as nobody needs, so that what is missing will not come. @default false */
+  readonly patient?: boolean
 }
 
 /** Runs other scenarios of the system. */
 export interface RunsAlone {
   readonly system: { readonly stores?: readonly StoredContent[] }
-  run(scenario: Scenario, options: { readonly alone: Alone; readonly patient: true }): Promise<{ history: History }>
+  run(scenario: Scenario, options: { readonly alone: Alone; readonly patient: boolean }): Promise<{ history: History }>
 }
 
 /** Operations are carried out one after the other, each once the one before has left nothing to do. */

@@ -139,7 +139,7 @@ export function assertOrigin(of: string, at: unknown): void {
   if (at === undefined) return
   if (typeof at === 'string' && URL.canParse(at) && new URL(at).origin === at.replace(/\/$/, '')) return
   throw new Error(
-    `${of}(..., { at: "${String(at)}" }): this is no origin. Write scheme and host alone, e.g. ` +
+    `${of}(..., { at: ${JSON.stringify(at)} }): this is no origin. Write scheme and host alone, e.g. ` +
       '"https://payments.internal".',
   )
 }

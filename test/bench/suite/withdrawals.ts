@@ -1,5 +1,6 @@
-// Ten tests of a user: a bank of Express that asks a limit service by axios, and debits accounts in PostgreSQL by pg.
-// PGlite answers. Five ways of debiting once for each request, in one process and in two.
+// Ten tests of a user, for a file each: a bank of Express that asks a limit service by axios, and debits accounts in
+// PostgreSQL by pg. PGlite answers. Five ways of debiting once for each request, under a client that asks once and one
+// that asks again.
 import { PGlite } from '@electric-sql/pglite'
 import axios from 'axios'
 import express, { type Express } from 'express'
@@ -36,7 +37,9 @@ async function transaction(pool: Pool, work: (client: PoolClient) => Promise<unk
   }
 }
 
-const ways: Readonly<Record<string, (pool: Pool, withdrawal: Withdrawal) => Promise<unknown>>> = {
+type Debit = (pool: Pool, withdrawal: Withdrawal) => Promise<unknown>
+
+const ways: Readonly<Record<string, Debit>> = {
   'on conflict do nothing': (pool, { id, cents }) => pool.query(`${insert} on conflict do nothing`, [id, cents]),
   'on conflict do update': (pool, { id, cents }) =>
     pool.query(`${insert} on conflict (request) do update set cents = excluded.cents`, [id, cents]),
@@ -57,7 +60,7 @@ const ways: Readonly<Record<string, (pool: Pool, withdrawal: Withdrawal) => Prom
     }),
 }
 
-function bank(debit: (pool: Pool, withdrawal: Withdrawal) => Promise<unknown>): Express {
+function bank(debit: Debit): Express {
   const pool = new Pool({ host: 'db.bank.internal', max: 3 }).on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return express()
@@ -75,15 +78,15 @@ function limits(): Express {
   return express().get('/:account', (_, response) => void response.json({ limit: 100 }))
 }
 
-const withdraw = op(
-  'withdraw',
-  fc.record({ id: fc.uuid(), cents: fc.integer({ min: 1, max: 100 }) }),
-  (withdrawal: Withdrawal) => axios.post('http://bank/withdrawals', withdrawal),
-  { retries: 1, timeout: 10_000 },
-)
 const debited = rows('debit', async () => (await db.query<{ request: string }>('select request from debits')).rows)
 
-function withdrawing(debit: (pool: Pool, withdrawal: Withdrawal) => Promise<unknown>, instances: number): System {
+function withdrawing(debit: Debit, instances: number, retries: number): System {
+  const withdraw = op(
+    'withdraw',
+    fc.record({ id: fc.uuid(), cents: fc.integer({ min: 1, max: 100 }) }),
+    (withdrawal: Withdrawal) => axios.post('http://bank/withdrawals', withdrawal),
+    { retries, timeout: 10_000 },
+  )
   return {
     nodes: { bank: serve(() => bank(debit), { instances }), limits: serve(limits) },
     stores: [postgres(db)],
@@ -92,7 +95,10 @@ function withdrawing(debit: (pool: Pool, withdrawal: Withdrawal) => Promise<unkn
   }
 }
 
-for (const [way, debit] of Object.entries(ways)) {
-  testResilience(`${way}, one process`, withdrawing(debit, 1))
-  testResilience(`${way}, two processes`, withdrawing(debit, 2))
+/** Declares the tests of a bank that has so many processes. */
+export function withdrawals(instances: number): void {
+  for (const [way, debit] of Object.entries(ways)) {
+    testResilience(`${way}, asked once`, withdrawing(debit, instances, 0))
+    testResilience(`${way}, asked again`, withdrawing(debit, instances, 1))
+  }
 }

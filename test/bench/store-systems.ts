@@ -32,8 +32,11 @@ interface Shop {
 
 /** `connect`: what each of its processes makes; `read`: all that is stored. */
 function buying(store: Store, connect: () => Shop, read: () => unknown): System {
-  const buy = op('buy', fc.record({ id: fc.uuid(), cents: fc.nat() }), (order) =>
-    fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+  const buy = op(
+    'buy',
+    fc.record({ id: fc.uuid(), cents: fc.nat() }),
+    (order) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+    { retries: 1 },
   )
   const bought = rows('order', async () => (await read()) as readonly Order[])
   const shop = serve(() => {
@@ -100,15 +103,15 @@ export function overMap(): System {
   )
 }
 
-/** On D1. */
+/** On D1, whose reads are those of a session. */
 export function overD1(): System {
   const db = new DatabaseSync(':memory:')
   db.exec(schema)
-  const DB = d1(db)
+  const DB = d1(db, { replica: true })
   return buying(
     DB.store,
     () => ({
-      look: (id) => DB.prepare(`${select} where id = ?`).bind(id).first(),
+      look: (id) => DB.withSession().prepare(`${select} where id = ?`).bind(id).first(),
       write: ({ id, cents }) => DB.prepare(insert).bind(id, cents).run(),
     }),
     async () => (await DB.prepare(select).all()).results,

@@ -68,9 +68,9 @@ function bank(debit: Debit): Express {
     .post('/withdrawals', async (request, response) => {
       const withdrawal = request.body as Withdrawal
       const { data } = await axios.get<{ limit: number }>('http://limits/ada', { timeout: 2_000 })
-      if (withdrawal.cents > data.limit) return void response.status(409).end()
-      await debit(pool, withdrawal)
-      response.status(201).end()
+      const isAllowed = withdrawal.cents <= data.limit
+      if (isAllowed) await debit(pool, withdrawal)
+      response.status(isAllowed ? 201 : 409).end()
     })
 }
 

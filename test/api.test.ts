@@ -103,7 +103,7 @@ describe("'two-generals/as-if-alone'", () => {
 
 describe("'two-generals/postgres'", () => {
   test('exports these values', () => {
-    expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot(`"postgres"`)
+    expect(Object.keys(postgres).sort().join(' ')).toMatchInlineSnapshot(`"postgres startPostgres"`)
   })
 })
 

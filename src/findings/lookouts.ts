@@ -25,7 +25,7 @@ export function lookoutsOf(system: Pick<System, 'outside'>): readonly Lookout[] 
     {
       invariant: diesOfNoError(),
       words: 'a process that ends by an error that nobody caught',
-      toJudge: () => 'nothing judges it, since hardly anybody wants it: catch the error where it is thrown',
+      toJudge: () => 'no invariant is needed, since hardly anybody wants it: catch the error where it is thrown',
     },
     {
       invariant: { ...asIfAlone(stubs), name: 'asIfAlone' },

@@ -10,6 +10,8 @@ export interface AwaitedWork {
   readonly what: string
   /** Hands its result to whoever waits; undefined while it runs. */
   release: (() => void) | undefined
+  /** Called once it has ended, where the simulation waits for it. */
+  ended: (() => void) | undefined
 }
 
 /** What a world offers to work that is awaited. */
@@ -26,7 +28,7 @@ export function awaitWork<T>(
   what: string,
   work: PromiseLike<T>,
 ): Promise<T> {
-  const entry: AwaitedWork = { context, what, release: undefined }
+  const entry: AwaitedWork = { context, what, release: undefined, ended: undefined }
   const step = (): void => {
     if (!isDead(context.life) && !hold(context.life, step)) realWork.push(entry)
   }
@@ -35,9 +37,11 @@ export function awaitWork<T>(
     work.then(
       (value) => {
         entry.release = () => resolve(value)
+        entry.ended?.()
       },
       (error: unknown) => {
         entry.release = () => reject(error instanceof Error ? error : new Error(String(error)))
+        entry.ended?.()
       },
     )
   })
@@ -48,11 +52,12 @@ export function awaitWork<T>(
  * it has.
  */
 export function workAtOnce(world: Waiting & { slow: boolean }, context: Context, what: string): () => void {
-  const entry: AwaitedWork = { context, what, release: undefined }
+  const entry: AwaitedWork = { context, what, release: undefined, ended: undefined }
   world.realWork.push(entry)
   world.slow = true
   return () => {
     world.slow = true
     entry.release = () => undefined
+    entry.ended?.()
   }
 }

@@ -2,10 +2,15 @@
 // setImmediate callback runs only after all pending microtasks and nextTicks, whatever their depth, so one turn of the
 // event loop drains them. Work that itself takes turns of the event loop (blobs, native immediates, real I/O) needs two
 // idle turns.
-import { setImmediate as firstSetImmediate } from 'node:timers'
+import {
+  clearTimeout as firstClearTimeout,
+  setImmediate as firstSetImmediate,
+  setTimeout as firstSetTimeout,
+} from 'node:timers'
 
-/** As it was when Node began: a set-up file may have faked the global before this module was loaded. */
+/** As they were when Node began: a set-up file may have faked the globals before this module was loaded. */
 const nativeSetImmediate: typeof setImmediate = firstSetImmediate
+const [nativeSetTimeout, nativeClearTimeout] = [firstSetTimeout, firstClearTimeout]
 
 /**
  * How many turns are queued at once. Immediates of one loop iteration run back to back, each after a full drain, at an
@@ -32,4 +37,10 @@ export function drains(turn: () => boolean): void {
 /** Resolves after two whole turns of the event loop. */
 export function loopTurns(then: () => void): void {
   nativeSetImmediate(() => nativeSetImmediate(then))
+}
+
+/** Calls back so many milliseconds of real time later. Returns what cancels it. */
+export function afterRealMs(ms: number, then: () => void): () => void {
+  const timer = nativeSetTimeout(then, ms)
+  return () => nativeClearTimeout(timer)
 }

@@ -12,7 +12,7 @@ import type { Site } from '../scenario/site.ts'
 import type { Store } from '../system/store.ts'
 import { isDead, outsideContext } from './context.ts'
 import { closeAll, undoUncommitted } from './after-history.ts'
-import { drains, loopTurns } from './drain.ts'
+import { afterRealMs, drains, loopTurns } from './drain.ts'
 import { isDebugged } from './globals/is-debugged.ts'
 import { assertFetch, fakeTimersMessage, install, listenForCrashes, restoreFetch, watchEscapes } from './globals.ts'
 import { Beginnings, type BeginningsSetup } from './one-by-one.ts'
@@ -34,7 +34,7 @@ import type { Node } from './node-state.ts'
 import { unfinishedIn } from './unfinished-work.ts'
 import { World } from './world.ts'
 
-/** How long real asynchronous work inside a handler may take, in milliseconds of real time. */
+/** How long real asynchronous work inside a handler may take, in milliseconds of real time: `took over 10 s`. */
 const realWorkCapMs = 10_000
 
 /** Everything that one history needs. */
@@ -163,7 +163,6 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   world.seesBytes = setup.sees?.bytes === true
   const anyUnseen = world.stores.some(({ unseen }) => unseen === true) // its content may change in any step
   let started = false
-  let waitingSince: number | undefined
   const resume = (): void => drains(turn)
 
   /** Everything has come to rest. Returns false when the loop pauses or is over. */
@@ -239,24 +238,27 @@ function loop(world: World, links: Links, setup: RunSetup): Promise<Looped> {
   }
   const releaseRealWork = (): boolean => {
     const [head] = world.realWork
-    if (head?.release !== undefined) {
-      waitingSince = undefined
+    if (head === undefined) return true
+    if (head.release !== undefined) {
       world.realWork.shift()
       world.running = head.context
       if (!isDead(head.context.life)) head.release()
       return true
     }
-    waitingSince ??= realNowMs()
-    if (realNowMs() - waitingSince > realWorkCapMs && !isDebugged()) {
+    const cancel = afterRealMs(realWorkCapMs, () => {
+      if (isDebugged()) return
+      head.ended = undefined
       world.fail(
         new SetupError(
-          `Node "${head?.context.life.node ?? ''}" waits for real work that does not end: ${head?.what ?? ''} ` +
-            `took over ${realWorkCapMs / 1_000} s.`,
+          `Node "${head.context.life.node}" waits for real work that does not end: ${head.what} took over 10 s.`,
         ),
       )
-      return finish()
+      finish()
+    })
+    head.ended = () => {
+      cancel()
+      outsideContext(() => loopTurns(resume)) // the work ends in the context of its code
     }
-    loopTurns(resume)
     return false
   }
   world.committed = (event) => readings.committed(event)
@@ -274,8 +276,6 @@ function startingIn(world: World): Node | undefined {
   }
   return undefined
 }
-
-const realNowMs: () => number = performance.now.bind(performance)
 
 /** What happened in the drain takes effect: ghosts are undone, draws recorded, messages sent. */
 function endOfStep(world: World): void {

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { asIfAlone } from '../../src/as-if-alone.ts'
+import { amount } from '../full.ts'
 import { assess, journal, map, op, serve, type System } from '../../src/index.ts'
 
 const orders = new Map<number, string>()
@@ -63,7 +64,7 @@ describe.each([
   ['an entry more in a journal', notes],
 ] as const)('a system that never rests (%s)', (_, minutely) => {
   test('is judged by what else it leaves: an order that is written twice is found', async () => {
-    const assessment = await assess(restless({ minutely, looks: false }), { numRuns: 10 })
+    const assessment = await assess(restless({ minutely, looks: false }), { numRuns: amount(30) })
 
     expect(assessment).toMatchObject({
       kind: 'violated',
@@ -72,14 +73,14 @@ describe.each([
   })
 
   test('holds where it looks first', async () => {
-    const { kind, folded } = await assess(restless({ minutely, looks: true }), { numRuns: 10 })
+    const { kind, folded } = await assess(restless({ minutely, looks: true }), { numRuns: amount(30) })
 
     expect([kind, folded[0]?.counts.unknown]).toEqual(['holds', 0])
   })
 })
 
 test('what was left out is told', async () => {
-  const assessment = await assess(restless({ minutely: grows, looks: false }), { numRuns: 5 })
+  const assessment = await assess(restless({ minutely: grows, looks: false }), { numRuns: 3 })
   if (assessment.kind !== 'violated') throw new Error(assessment.kind)
   expect(assessment.counterexample.violation.reason.text).toMatch(/Left out, since it changes for ever: beats\.$/)
 })

@@ -12,6 +12,7 @@ import { determinism } from './determinism.ts'
 import { drift } from './drift.ts'
 import { falseAlarms } from './false-alarms.ts'
 import { firstStory, storyRounds } from './first-story.ts'
+import { isolation } from './isolation.ts'
 import { checkersPathological, linearizabilitySpeed, linearizabilityVerdicts } from './linearizability.ts'
 import { memory } from './memory.ts'
 import { minimal } from './minimal.ts'
@@ -26,6 +27,7 @@ import { throughputHandwritten } from './throughput-handwritten.ts'
 import { throughputHttp } from './throughput-http.ts'
 import { throughputMsw } from './throughput-msw.ts'
 import { throughputPglite } from './throughput-pglite.ts'
+import { throughputPostgres } from './throughput-postgres.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
 import { toleranceCells } from './tolerance-cells.ts'
 
@@ -35,6 +37,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-http': throughputHttp,
   'throughput-msw': throughputMsw,
   'throughput-pglite': throughputPglite,
+  'throughput-postgres': throughputPostgres,
   'suite-time': suiteTime,
   conformance,
   determinism,
@@ -60,6 +63,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   scale,
   tolerance: toleranceCells,
   oracles,
+  isolation,
 }
 
 const { values: options, positionals: names } = readArguments()

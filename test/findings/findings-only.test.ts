@@ -1,4 +1,5 @@
 // A system without invariants: nothing is judged, and what came to light is listed, each with what it needs.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { http, HttpResponse } from 'msw'
 import { describe, expect, test } from 'vitest'
 import { findingsOnly, judgedBy, lookedAt, type FindingsOnly } from '../../src/findings/findings-only.ts'
@@ -141,6 +142,19 @@ describe('without invariants', () => {
     expect(() => lookedAt(misspelt)).toThrow('Did you mean "invariants"?')
     await expect(open({ ...shop(() => undefined), invariants: [] })).rejects.toThrow('testResilience, which needs none')
   })
+})
+
+test('docs/findings.md shows what is printed', { tags: ['full'] }, async () => {
+  const document = new URL('../../docs/findings.md', import.meta.url)
+  const told = formatFindings(await found(without(charging(naive)), 100), {
+    test: 'the shop',
+    file: 'checkout.test.ts:9',
+  })
+  const page = readFileSync(document, 'utf8')
+  const shown = told.slice(0, told.indexOf('Finding 1 as it happened')).trim()
+  const written = page.replace(/(```text\n)[^`]*(?:`[^`]+`[^`]*)*?(\n```\n)/, `$1${shown}$2`)
+  if (process.env['UPDATE_README'] === '1') writeFileSync(document, written)
+  expect(readFileSync(document, 'utf8')).toBe(written)
 })
 
 describe('the effects of stubs', () => {

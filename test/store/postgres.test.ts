@@ -415,7 +415,7 @@ describe('what is given', () => {
     [new Pool(), 'found a BoundPool'],
   ])('%s is no PGlite', (given, found) => {
     expect(() => postgres(given as never)).toThrow(
-      `postgres("postgres") takes a database of PGlite (@electric-sql/pglite); ${found}.`,
+      `postgres("postgres") takes a database of PGlite (@electric-sql/pglite), or a server from startPostgres(); ${found}.`,
     )
   })
 

@@ -1,8 +1,6 @@
 // Statements as calls over a link to the database, which is a node of its own in each simulation. Knows links and
 // sessions; must not know how users reach the database.
-import type { CallerLine } from '../../simulate/call-details.ts'
 import { current, isDead, type Context } from '../../simulate/context.ts'
-import { linksOf } from '../../simulate/link.ts'
 import { nodeBeside } from '../../simulate/node-beside.ts'
 import type { Node } from '../../simulate/node-state.ts'
 import { storeMisused } from '../../simulate/store-call.ts'
@@ -11,28 +9,9 @@ import { ConnectionSettings, type SessionSettings } from './session-settings.ts'
 import { splitStatements } from '../sql.ts'
 import type { StoreAge } from '../../scenario/fault/delivery.ts'
 import type { PostgresEngine } from './postgres-engine.ts'
-import type { OpenTransaction, Sessions } from './sessions.ts'
-import { connectionError, sqlStateOf } from './connection-error.ts'
-import { answerTo, sqlProtocol, type SqlRequest } from '../sql-protocol.ts'
-
-/** A statement on its way. */
-export interface DatabaseCall extends Omit<SqlRequest, 'run'> {
-  /** It changes something, and is neither the start nor the end of a transaction. */
-  readonly isWrite: boolean
-  readonly context: Context
-  /** Who sent it. @default whoever is on the stack */
-  readonly at?: CallerLine | undefined
-  /** The transaction that it is part of, or opens; a connection that may have one. */
-  readonly of: OpenTransaction
-  /** A connection may have to be opened for it. */
-  readonly connects: boolean
-  /** Carries it out, once no other transaction is open. */
-  readonly work: () => Promise<unknown>
-  /** The database has answered: with a result, or with an error of its own. */
-  readonly answer: (how: 'value' | 'threw', result: unknown) => void
-  /** The connection is lost, and the open transaction with it. */
-  readonly broken: (error: Error) => void
-}
+import type { Sessions } from './sessions.ts'
+import { connectionError } from './connection-error.ts'
+import { committedNow, issueStatement, type DatabaseCall } from './statement-call.ts'
 
 /** The calls to one database. */
 export class DatabaseCalls {
@@ -83,7 +62,8 @@ export class DatabaseCalls {
     }
   }
 
-  issue({ context, at, of, connects, work, answer, broken, isWrite, ...request }: DatabaseCall): void {
+  issue(call: DatabaseCall): void {
+    const { context, of, work, isWrite, isRead } = call
     const world = context.host as World // the only Host that lends contexts is a World
     const { sessions } = this
     const engine = this.#engine
@@ -94,57 +74,24 @@ export class DatabaseCalls {
       if (of.isOver || isDead(context.life)) throw connectionError('closed')
       const isAlone = !sessions.holds(of)
       if (isWrite && world.conditions?.refuses(this.name, world.nowMs) === true) return engine.refusing(work)
-      if (request.isRead) return isAlone && age !== undefined ? engine.asOf(world, age, work) : work()
+      if (isRead) return isAlone && age !== undefined ? engine.asOf(world, age, work) : work()
       if (isAlone) engine.changing(world)
       return work()
     }
-    const mayBe = isWrite
-      ? 'readonly'
-      : request.isRead && !sessions.holds(of) && engine.isStale(world)
-        ? 'stale'
-        : undefined
-    of.underWay += 1
-    const lost = (error: Error): void => {
-      of.underWay -= 1
-      void sessions.rollBack(of)
-      broken(error)
-    }
-    linksOf(world).issue(
-      world,
-      context,
-      {
-        protocol: sqlProtocol,
-        request: { ...request, run },
-        callee: { node: this.#nodeIn(world), server: { handle: (_, asked) => answerTo(asked) } },
-        answer(reply) {
-          if (reply.kind === 'status') {
-            const error = connectionError(reply)
-            world.printed(context, `${sqlStateOf(error) ?? ''}: ${error.message}`)
-            return lost(error)
-          }
-          of.underWay -= 1
-          if (reply.kind === 'value') answer('value', reply.value)
-          else answer('threw', reply.error)
-        },
-        fail: (failure) => lost(connectionError(failure)),
-        ...(connects ? {} : { reach: 'kept connection' }),
-        ...(mayBe === undefined ? {} : { engine: mayBe }),
-        engineDoes: ({ asOf }) => {
-          age = asOf
-        },
+    const mayBe = isWrite ? 'readonly' : isRead && !sessions.holds(of) && engine.isStale(world) ? 'stale' : undefined
+    issueStatement(world, call, {
+      ...{ node: this.#nodeIn(world), run },
+      ...(mayBe === undefined ? {} : { engine: mayBe }),
+      lost: () => void sessions.rollBack(of),
+      engineDoes: ({ asOf }) => {
+        age = asOf
       },
-      at,
-    )
+    })
   }
 
   /** Something was committed just now. */
   committed(): void {
-    const context = current()
-    if (context === undefined) return
-    const world = context.host as World // the only Host that lends contexts is a World
-    this.#engine.committed(world)
-    world.committed(context.cause)
-    world.lasso.changed()
+    committedNow((world) => this.#engine.committed(world))
   }
 
   #nodeIn(world: World): Node {
@@ -180,9 +127,3 @@ const changesSchema = /\b(?:create|alter|drop)\b/i
 
 /** Statements whose effects last as long as their connection. */
 const changesSession = /^\s*(?:set|reset|discard|declare|create\s+(?:local\s+|global\s+)?temp)/i
-
-/** A transaction that is about to be opened, or a new connection. */
-export function transactionOf(context: Context): OpenTransaction {
-  const { life } = context
-  return { owner: life.within ?? life, context, underWay: 0, isDirty: false, isOver: false }
-}

@@ -1,11 +1,12 @@
 // The methods of PGlite itself, as users and Drizzle call them. Patches one database while it is watched.
 import { current, isDead, neverSettles, type Context } from '../../simulate/context.ts'
 import { classify, type Statement } from '../sql.ts'
-import { transactionOf, type DatabaseCalls } from './database-calls.ts'
+import type { DatabaseCalls } from './database-calls.ts'
 import { inEngine } from './engine-host.ts'
 import type { Pglite, PgliteResult, PgliteTransaction } from './pglite.ts'
 import type { OpenTransaction } from './sessions.ts'
 import { connectionError } from './connection-error.ts'
+import { transactionOf } from './statement-call.ts'
 
 type NativePglite = Pick<Pglite, 'query' | 'exec' | 'transaction'>
 type Results = PgliteResult | readonly PgliteResult[]

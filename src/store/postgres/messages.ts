@@ -117,6 +117,18 @@ function hex(bytes: Uint8Array): string {
   return `\\x${Buffer.from(bytes).toString('hex')}`
 }
 
+/** How many bytes a text takes, with the zero byte at its end. */
+export function lengthOf(text: string): number {
+  return encoder.encode(text).length + 1
+}
+
+/** A number of two bytes. */
+export function int16(value: number): Uint8Array {
+  const bytes = new Uint8Array(2)
+  viewOf(bytes).setInt16(0, value)
+  return bytes
+}
+
 function bytesOf(part: Uint8Array | number): Uint8Array {
   return typeof part === 'number' ? int32(part) : part
 }

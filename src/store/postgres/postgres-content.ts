@@ -1,22 +1,23 @@
 // The content of a PostgreSQL database: taken once, and put back before every history. Tables that a history touched
 // are truncated, since rows that are only deleted leave gaps, and later rows would come in another order.
 import type { TableRows } from '../../verdict/verdict.ts'
-import type { Pglite } from './pglite.ts'
-import { rawQuery } from './raw-query.ts'
+import type { SqlProcedure } from './sql-procedure.ts'
 
 /** The content, and how to put it back. */
 export interface PostgresContent {
   /** The rows of all tables as they are now, for `put`. */
-  rows(): PostgresRows
+  rows(): SqlProcedure<PostgresRows>
   /** The same as objects, by table. */
-  byTable(): TableRows
+  byTable(): SqlProcedure<TableRows>
   /** Puts such rows in the place of those that are there. Sequences go on. */
-  put(rows: PostgresRows): void
+  put(rows: PostgresRows): SqlProcedure<void>
   /**
    * Puts it back, where anything has changed since it was taken or put back. `sawSchemaChange`: tables may be others
    * now.
    */
-  restore(sawSchemaChange: boolean): void
+  restore(sawSchemaChange: boolean): SqlProcedure<void>
+  /** Fills every table anew, so that the first history finds what each later one finds. */
+  fill(): SqlProcedure<void>
 }
 
 /** `INSERT ...` for each table that has rows. */
@@ -40,66 +41,79 @@ interface Sequence {
 }
 
 /** Takes the content of all tables and sequences of the user's. @throws where PostgreSQL refuses to read it */
-export function takeContent(db: Pglite): PostgresContent {
-  const tables = tablesOf(db)
-  const sequences = sequencesOf(db)
+export function* takeContent(): SqlProcedure<PostgresContent> {
+  const tables = yield* tablesOf()
+  const sequences = yield* sequencesOf()
   const changeMark = changeMarkQuery(sequences)
   const tableMarks = tableMarksQuery([...tables.keys()])
-  const shape = shapeOf(db)
-  const asked = (sql: string): readonly string[] => (rawQuery(db, sql)[0] ?? []).map(String)
-  let change = asked(changeMark).join()
-  let before = asked(tableMarks)
+  const shape = yield* shapeOf()
+  let change = yield* firstRow(changeMark)
+  let before = yield* firstRow(tableMarks)
   const stored = [...tables].filter(([, { refresh }]) => refresh === undefined)
   const views = [...tables.values()].flatMap(({ refresh }) => refresh ?? [])
   return {
-    rows: () => stored.flatMap(([oid, { name }]) => rowsOf(db, oid, name) ?? []),
-    byTable: () =>
-      Object.fromEntries(
-        stored.map(([, { name }]) => [
-          name.replace(/^public\./, ''),
-          rawQuery(db, `select to_jsonb(t)::text from only ${name} t`).map(
-            ([row]) => JSON.parse(String(row)) as unknown,
-          ),
-        ]),
-      ),
-    put(rows) {
-      const emptied = stored.length === 0 ? [] : [`truncate ${stored.map(([, { name }]) => name).join(', ')}`]
-      rawQuery(db, unguarded([...emptied, ...rows, ...views]))
+    *rows() {
+      const inserts: string[] = []
+      for (const [oid, { name }] of stored) {
+        const insert = yield* rowsOf(oid, name)
+        if (insert !== undefined) inserts.push(insert)
+      }
+      return inserts
     },
-    restore(sawSchemaChange) {
-      if (asked(changeMark).join() === change) return
-      if (sawSchemaChange && shapeOf(db) !== shape)
+    *byTable() {
+      const all: Record<string, readonly unknown[]> = {}
+      for (const [, { name }] of stored) {
+        const rows = yield `select to_jsonb(t)::text from only ${name} t`
+        all[name.replace(/^public\./, '')] = rows.map(([row]) => JSON.parse(String(row)) as unknown)
+      }
+      return all
+    },
+    *put(rows) {
+      const emptied = stored.length === 0 ? [] : [`truncate ${stored.map(([, { name }]) => name).join(', ')}`]
+      yield unguarded([...emptied, ...rows, ...views])
+    },
+    *restore(sawSchemaChange) {
+      const found = yield* firstRow(changeMark)
+      if (found.join() === change.join()) return
+      if (sawSchemaChange && (yield* shapeOf()) !== shape)
         throw new Error(
           'a history changed its tables (CREATE, ALTER or DROP). Create them once, before the test: run the ' +
             'migrations in its set-up',
         )
-      const now = asked(tableMarks)
+      const now = yield* firstRow(tableMarks)
       const changed = [...tables.keys()].filter((_, index) => now[index] !== before[index])
-      rawQuery(db, restoring(tables, changed, sequences))
-      change = asked(changeMark).join()
-      before = asked(tableMarks)
+      yield restoring(tables, changed, sequences)
+      change = yield* firstRow(changeMark)
+      before = yield* firstRow(tableMarks)
+    },
+    *fill() {
+      yield restoring(tables, [...tables.keys()], sequences)
+      change = yield* firstRow(changeMark)
+      before = yield* firstRow(tableMarks)
     },
   }
+}
+
+function* firstRow(sql: string): SqlProcedure<readonly string[]> {
+  const [row = []] = yield sql
+  return row.map(String)
 }
 
 /** The schemas that are not PostgreSQL's own. */
 const own = "n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and n.nspname not like 'pg_temp%'"
 
-function tablesOf(db: Pglite): ReadonlyMap<number, Table> {
-  const references = rawQuery(db, "select confrelid, conrelid from pg_constraint where contype = 'f'").map(
-    ([to, from]) => [Number(to), Number(from)] as const,
-  )
+function* tablesOf(): SqlProcedure<ReadonlyMap<number, Table>> {
+  const constraints = yield "select confrelid, conrelid from pg_constraint where contype = 'f'"
+  const references = constraints.map(([to, from]) => [Number(to), Number(from)] as const)
   const tables = new Map<number, Table>()
-  for (const [oid, name, kind] of rawQuery(
-    db,
-    `select c.oid, format('%I.%I', n.nspname, c.relname), c.relkind from pg_class c
-     join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'm') and ${own} order by c.oid`,
-  )) {
+  const found = yield `select c.oid, format('%I.%I', n.nspname, c.relname), c.relkind from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'm') and ${own} order by c.oid`
+  for (const [oid, name, kind] of found) {
     const cascade: ReadonlySet<number> = new Set()
     const table = { name: String(name), cascade }
     if (kind === 'm')
       tables.set(Number(oid), { ...table, rows: undefined, refresh: `refresh materialized view ${name}` })
-    else tables.set(Number(oid), { ...table, rows: rowsOf(db, Number(oid), String(name)) })
+    else tables.set(Number(oid), { ...table, rows: yield* rowsOf(Number(oid), String(name)) })
   }
   for (const [oid, table] of tables) {
     const cascade = new Set([oid])
@@ -109,33 +123,30 @@ function tablesOf(db: Pglite): ReadonlyMap<number, Table> {
   return tables
 }
 
-/** One `INSERT` with all rows, in the order in which a scan meets them. */
-function rowsOf(db: Pglite, oid: number, name: string): string | undefined {
-  const columns = rawQuery(
-    db,
-    `select quote_ident(attname) from pg_attribute where attrelid = ${oid} and attnum > 0 and not attisdropped
-     and attgenerated = '' order by attnum`,
-  ).map(([column]) => String(column))
+/** One `INSERT` with all rows, in the order in which a scan meets them; undefined where there are none. */
+function* rowsOf(oid: number, name: string): SqlProcedure<string | undefined> {
+  const named = yield `select quote_ident(attname) from pg_attribute where attrelid = ${oid} and attnum > 0 and
+     not attisdropped and attgenerated = '' order by attnum`
+  const columns = named.map(([column]) => String(column))
   if (columns.length === 0) return undefined
   const list = columns.join(', ')
-  const tuples = rawQuery(db, `select format('(${columns.map(() => '%L').join(', ')})', ${list}) from only ${name}`)
+  const tuples = yield `select format('(${columns.map(() => '%L').join(', ')})', ${list}) from only ${name}`
   if (tuples.length === 0) return undefined
   return `insert into ${name} (${list}) overriding system value values ${tuples.map(([tuple]) => tuple).join(', ')}`
 }
 
-function sequencesOf(db: Pglite): readonly Sequence[] {
-  const names = rawQuery(
-    db,
-    `select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind = 'S' and ${own} order by c.oid`,
-  )
-  return names.map(([name]) => {
-    const [[value, called] = []] = rawQuery(db, `select last_value, is_called from ${name}`)
-    return {
+function* sequencesOf(): SqlProcedure<readonly Sequence[]> {
+  const names = yield `select format('%I.%I', n.nspname, c.relname) from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S' and ${own} order by c.oid`
+  const sequences: Sequence[] = []
+  for (const [name] of names) {
+    const [value, called] = yield* firstRow(`select last_value, is_called from ${name}`)
+    sequences.push({
       state: `(select last_value || ' ' || is_called from ${name})`,
       set: `select setval(${literal(String(name))}, ${value}, ${called === 't'})`,
-    }
-  })
+    })
+  }
+  return sequences
 }
 
 function literal(text: string): string {
@@ -189,13 +200,11 @@ function unguarded(statements: readonly string[]): string {
 }
 
 /** What tables there are, and their columns. */
-function shapeOf(db: Pglite): string {
+function* shapeOf(): SqlProcedure<string> {
   const firstOfUsers = 16_384 // FirstNormalObjectId
   return JSON.stringify(
-    rawQuery(
-      db,
-      `select (select count(*) || ' ' || max(oid) from pg_class where oid >= ${firstOfUsers} and relpersistence <> 't'),
+    yield `select
+       (select count(*) || ' ' || max(oid) from pg_class where oid >= ${firstOfUsers} and relpersistence <> 't'),
        (select count(*) from pg_attribute where attrelid >= ${firstOfUsers} and not attisdropped)`,
-    ),
   )
 }

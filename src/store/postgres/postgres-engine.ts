@@ -3,6 +3,7 @@
 import type { StoreAge } from '../../scenario/fault/delivery.ts'
 import type { World } from '../../simulate/world.ts'
 import type { Store } from '../../system/store.ts'
+import type { SqlProcedure } from './sql-procedure.ts'
 import type { Pglite } from './pglite.ts'
 import type { PostgresContent, PostgresRows } from './postgres-content.ts'
 import { rawQuery } from './raw-query.ts'
@@ -13,7 +14,15 @@ export class PostgresEngine {
   readonly #store: Store
   readonly #content: () => PostgresContent | undefined
 
-  constructor(db: Pglite, store: Store, content: () => PostgresContent | undefined) {
+  readonly #ask: <T>(procedure: SqlProcedure<T>) => T
+
+  constructor(
+    db: Pglite,
+    store: Store,
+    content: () => PostgresContent | undefined,
+    ask: <T>(procedure: SqlProcedure<T>) => T,
+  ) {
+    this.#ask = ask
     this.#db = db
     this.#store = store
     this.#content = content
@@ -62,12 +71,12 @@ export class PostgresEngine {
     const content = this.#content()
     const old = world.past.asOf(this.#store, age, world.nowMs)
     if (content === undefined || old === undefined) return work()
-    const now = content.rows()
-    content.put(old.content as PostgresRows) // `remember` gave it
+    const now = this.#ask(content.rows())
+    this.#ask(content.put(old.content as PostgresRows)) // `remember` gave it
     try {
       return await work()
     } finally {
-      content.put(now)
+      this.#ask(content.put(now))
     }
   }
 }

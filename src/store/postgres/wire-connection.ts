@@ -1,34 +1,20 @@
-// Connections of PostgreSQL's drivers (pg, postgres.js) to the embedded database: reads what they send, carries it out
-// as a call over a link, and gives the answer. Must not know sockets. What belongs together is sent at once: all up to
-// a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
-import { directLine, type CallerLine } from '../../simulate/call-details.ts'
-import { current, isDead, type Context } from '../../simulate/context.ts'
-import { transactionOpened } from '../../simulate/store-call.ts'
+// Connections of PostgreSQL's drivers (pg, postgres.js) to a database: reads what they send, has it carried out as a
+// call over a link, and gives the answer. Must not know sockets, nor which database it is. What belongs together is
+// sent at once: all up to a Query, or to a Sync. https://www.postgresql.org/docs/current/protocol-flow.html
+import { directLine } from '../../simulate/call-details.ts'
+import { current, isDead } from '../../simulate/context.ts'
+import { storeMisused, transactionOpened } from '../../simulate/store-call.ts'
 import type { AcceptedConnection, GiveBytes } from '../../system/store.ts'
 import { classify, type Statement } from '../sql.ts'
-import { transactionOf, type DatabaseCalls } from './database-calls.ts'
-import { inEngine } from './engine-host.ts'
-import { bindIn, columnsIn, cutMessages, joined, message, rowIn, textsIn, type WireMessage } from './messages.ts'
-import type { Pglite } from './pglite.ts'
-import { rawQuery } from './raw-query.ts'
-import { askedAtStart, ConnectionSettings } from './session-settings.ts'
-import type { OpenTransaction } from './sessions.ts'
 import { sqlStateOf } from './connection-error.ts'
+import { bindIn, columnsIn, cutMessages, joined, message, rowIn, textsIn, type WireMessage } from './messages.ts'
+import { askedAtStart } from './session-settings.ts'
+import type { OpenTransaction } from './sessions.ts'
+import { transactionOf } from './statement-call.ts'
+import type { Unit, UnitEnd, WireSession } from './wire-session.ts'
 
 /** What a client may send before anything else, by its code. */
 const [sslRequest, gssRequest, cancelRequest] = [80_877_103, 80_877_104, 80_877_102]
-
-/** What is carried out at once. */
-interface Unit {
-  /** Who sent it: requests of several may wait on one connection. */
-  readonly context: Context
-  readonly at: CallerLine | undefined
-  readonly bytes: Uint8Array
-  readonly statement: Statement
-  readonly params: readonly unknown[]
-  /** What it carries out; empty where it does not. */
-  readonly text: string
-}
 
 /** What the database gave for a unit. */
 interface UnitResult {
@@ -37,20 +23,14 @@ interface UnitResult {
   readonly rows: readonly Readonly<Record<string, string | null>>[]
 }
 
-let connectionsSoFar = 0
-
 /** A connection to the database, for as long as its client keeps it. */
 export class WireConnection implements AcceptedConnection {
-  readonly #db: Pglite
-  readonly #calls: DatabaseCalls
+  readonly #name: string
+  readonly #session: WireSession
   readonly #give: GiveBytes
   readonly #isDetailed: boolean
-  /** Its statements have names of their own in the one session. */
-  readonly #prefix: string
   /** The texts of its prepared statements. */
   readonly #texts = new Map<string, string>()
-  #settings: ConnectionSettings = new ConnectionSettings()
-  #hasTemporary = false
   #of: OpenTransaction | undefined
   /** Called as its transaction ends, where somebody asks what is left open. */
   #ended: (() => void) | undefined
@@ -62,15 +42,16 @@ export class WireConnection implements AcceptedConnection {
   /** Units that wait for the answers of those before them. */
   readonly #waiting: Unit[] = []
   #isBusy = false
+  /** It may have a transaction open. */
+  #isOpen = false
   #isOver = false
 
-  constructor(db: Pglite, calls: DatabaseCalls, give: GiveBytes, isDetailed: boolean) {
-    connectionsSoFar += 1
-    this.#db = db
-    this.#calls = calls
+  /** @param name of the database */
+  constructor(name: string, session: WireSession, give: GiveBytes, isDetailed: boolean) {
+    this.#name = name
+    this.#session = session
     this.#give = give
     this.#isDetailed = isDetailed
-    this.#prefix = `tg${connectionsSoFar}_`
   }
 
   arrive(bytes: Uint8Array): void {
@@ -87,9 +68,7 @@ export class WireConnection implements AcceptedConnection {
     if (this.#isOver) return
     this.#isOver = true
     this.#closed()
-    const { sessions } = this.#calls
-    if (this.#of !== undefined) void sessions.rollBack(this.#of)
-    if (this.#hasTemporary && !sessions.isOpen) rawQuery(this.#db, 'discard temp')
+    this.#session.leave(this.#of)
   }
 
   /** Its first message, which has no kind. False where it has not come whole. */
@@ -100,11 +79,13 @@ export class WireConnection implements AcceptedConnection {
     const first = this.#rest.subarray(8, view.getInt32(0))
     this.#rest = this.#rest.slice(view.getInt32(0))
     if (code === sslRequest || code === gssRequest) this.#giveSoon(new TextEncoder().encode('N'))
-    else if (code === cancelRequest) this.#close()
-    else {
+    else if (code === cancelRequest) {
+      if (first.length >= 4) this.#session.cancel(new DataView(first.buffer, first.byteOffset).getInt32(0))
+      this.#close()
+    } else {
       this.#started = true
-      this.#settings = new ConnectionSettings(askedAtStart(first))
-      this.#giveSoon(greeting)
+      this.#session.begin(askedAtStart(first))
+      this.#giveSoon(this.#session.greeting)
     }
     return !this.#isOver
   }
@@ -119,7 +100,10 @@ export class WireConnection implements AcceptedConnection {
       this.end()
       return this.#giveSoon(null)
     }
-    if ('dcf'.includes(one.kind)) throw this.#calls.refused('COPY FROM STDIN', 'Insert the rows.')
+    if ('dcf'.includes(one.kind))
+      throw storeMisused(
+        `postgres("${this.#name}"): COPY FROM STDIN inside a simulation is not possible. Insert the rows.`,
+      )
     this.#messages.push(one)
     if (one.kind === 'Q' || one.kind === 'S' || one.kind === 'H') this.#complete(this.#messages.splice(0))
   }
@@ -134,7 +118,6 @@ export class WireConnection implements AcceptedConnection {
       if (one.kind === 'P') {
         const [name = '', sql = ''] = textsIn(one.body, 2)
         this.#texts.set(name, sql)
-        if (name !== '') this.#calls.isRenewed = false
         text ??= sql
       }
       if (one.kind === 'B') {
@@ -142,32 +125,18 @@ export class WireConnection implements AcceptedConnection {
         text ??= this.#texts.get(bound.statement)
         params = bound.params
       }
-      return this.#renamed(one)
+      return this.#session.adapted(one)
     })
-    if (text !== undefined) this.#calls.look(text)
+    if (text !== undefined) this.#session.look(text)
     const isExecuted = messages.some(({ kind }) => kind === 'Q' || kind === 'E')
     const statement = text === undefined ? nothing : isExecuted ? classify(text) : prepared(classify(text))
     const at = this.#isDetailed ? directLine() : undefined
-    if (isExecuted && statement.control === 'begin') this.#ended ??= transactionOpened(this.#calls)
-    this.#waiting.push({ context, at, bytes: joined(bytes), statement, params, text: isExecuted ? (text ?? '') : '' })
+    if (isExecuted && statement.control === 'begin') this.#ended ??= transactionOpened({ name: this.#name })
+    this.#waiting.push({
+      ...{ context, at, messages, bytes: joined(bytes), statement, params },
+      text: isExecuted ? (text ?? '') : '',
+    })
     if (!this.#isBusy) this.#next()
-  }
-
-  /** With the names that its prepared statements have in the one session. */
-  #renamed({ kind, body, bytes }: WireMessage): Uint8Array {
-    const isOfStatement = (kind === 'D' || kind === 'C') && body[0] === 'S'.charCodeAt(0)
-    if (kind === 'P') {
-      const [name = ''] = textsIn(body, 1)
-      return name === '' ? bytes : message('P', this.#prefix + name, body.subarray(lengthOf(name)))
-    }
-    if (kind === 'B') {
-      const [portal = '', name = ''] = textsIn(body, 2)
-      const rest = body.subarray(lengthOf(portal) + lengthOf(name))
-      return name === '' ? bytes : message('B', portal, this.#prefix + name, rest)
-    }
-    if (!isOfStatement) return bytes
-    const [name = ''] = textsIn(body.subarray(1), 1)
-    return name === '' ? bytes : message(kind, body.subarray(0, 1), this.#prefix + name)
   }
 
   #next(): void {
@@ -177,14 +146,14 @@ export class WireConnection implements AcceptedConnection {
     this.#isBusy = true
     this.#of ??= transactionOf(context)
     const of = this.#of
-    if (!this.#calls.sessions.holds(of)) Object.assign(of, { context, owner: context.life.within ?? context.life })
+    if (!this.#isOpen) Object.assign(of, { context, owner: context.life.within ?? context.life })
     const { operation, write, control } = unit.statement
     const connects = !this.#used
     this.#used = true
-    this.#calls.issue({
+    this.#session.issue({
       ...{ context, at, of, connects, operation, params: unit.params, isRead: !write && control === 'none' },
       isWrite: write && control === 'none',
-      work: () => Promise.resolve(this.#carryOut(of, unit)),
+      work: async () => this.#carryOut(of, unit),
       answer: (_, outcome) => {
         this.#isBusy = false
         if (outcome instanceof Error && !(outcome instanceof RefusedUnit)) return this.#break(outcome)
@@ -195,29 +164,26 @@ export class WireConnection implements AcceptedConnection {
     })
   }
 
-  /** The database does what a unit says. */
-  #carryOut(of: OpenTransaction, { bytes, text }: Unit): UnitResult {
-    const { sessions, settings } = this.#calls
-    if (!sessions.holds(of)) settings.use(this.#settings)
-    const given = inEngine(() => this.#db.execProtocolRawSync(bytes))
-    const { messages } = cutMessages(given)
-    const status = messages.findLast(({ kind }) => kind === 'Z')?.body[0]
+  /** The database does what a unit says. Where it answers at once, nothing comes between. */
+  #carryOut(of: OpenTransaction, unit: Unit): UnitResult | Promise<UnitResult> {
+    const given = this.#session.carryOut(of, unit)
+    return given instanceof Promise
+      ? given.then((bytes) => this.#carriedOut(of, unit, bytes))
+      : this.#carriedOut(of, unit, given)
+  }
+
+  #carriedOut(of: OpenTransaction, unit: Unit, bytes: Uint8Array): UnitResult {
+    const { messages } = cutMessages(bytes)
+    const ready = messages.findLast(({ kind }) => kind === 'Z')?.body[0]
+    const status = ready === undefined ? undefined : (String.fromCharCode(ready) as UnitEnd['status']) // of three
     const tags = messages.flatMap(({ kind, body }) => (kind === 'C' ? textsIn(body, 1) : []))
     const failed = messages.some(({ kind }) => kind === 'E')
     of.isDirty ||= tags.some((tag) => changed.test(tag))
-    if (!failed) this.#settings.note(text)
-    this.#hasTemporary ||= /^\s*create\s+(?:local\s+|global\s+)?temp/i.test(text)
-    // Without a Sync, what follows belongs to it as well
-    if (status !== idle) sessions.hold(of, () => this.#undo(status === undefined))
-    else {
-      sessions.release(of)
-      this.#closed()
-      const isUndone = failed || tags.includes('ROLLBACK')
-      this.#settings.ended(isUndone ? 'rolled back' : 'committed')
-      if (of.isDirty && !isUndone) this.#calls.committed()
-      of.isDirty = false
-    }
-    const outcome = { bytes: given, rows: this.#isDetailed ? rowsIn(messages) : [] }
+    this.#isOpen = status !== 'I'
+    if (!this.#isOpen) this.#closed()
+    this.#session.ended(of, unit, { status, failed, undone: failed || tags.includes('ROLLBACK') })
+    if (!this.#isOpen) of.isDirty = false
+    const outcome = { bytes, rows: this.#isDetailed ? rowsIn(messages) : [] }
     if (failed) throw Object.assign(new RefusedUnit(), outcome)
     return outcome
   }
@@ -226,11 +192,6 @@ export class WireConnection implements AcceptedConnection {
   #closed(): void {
     this.#ended?.()
     this.#ended = undefined
-  }
-
-  #undo(isUnsynced: boolean): void {
-    if (isUnsynced) inEngine(() => this.#db.execProtocolRawSync(message('S')))
-    rawQuery(this.#db, 'ROLLBACK')
   }
 
   /** The connection is lost. What PostgreSQL says before it closes one is given. */
@@ -256,16 +217,11 @@ function prepared({ operation }: Statement): Statement {
 }
 
 const nothing: Statement = { operation: 'sync', write: false, control: 'none' }
-const idle = 'I'.charCodeAt(0)
 /** Tags of statements that changed something: `INSERT 0 1`, `UPDATE 3`, `TRUNCATE TABLE`. */
 const changed = /^(?:INSERT 0|UPDATE|DELETE|MERGE|COPY) [1-9]|^(?:TRUNCATE|CREATE|DROP|ALTER)\b/
 
 /** An error of the database itself, in its own bytes. */
 class RefusedUnit extends Error {}
-
-function lengthOf(text: string): number {
-  return new TextEncoder().encode(text).length + 1
-}
 
 function rowsIn(messages: readonly WireMessage[]): UnitResult['rows'] {
   let columns: readonly string[] = []
@@ -276,19 +232,3 @@ function rowsIn(messages: readonly WireMessage[]): UnitResult['rows'] {
     return [Object.fromEntries(values.map((value, index) => [columns[index] ?? `column ${index + 1}`, value]))]
   })
 }
-
-/** Whoever comes is let in. */
-const greeting: Uint8Array = joined([
-  message('R', 0),
-  ...Object.entries({
-    server_version: '18.0',
-    server_encoding: 'UTF8',
-    client_encoding: 'UTF8',
-    DateStyle: 'ISO, MDY',
-    TimeZone: 'UTC',
-    integer_datetimes: 'on',
-    standard_conforming_strings: 'on',
-  }).map(([name, value]) => message('S', name, value)),
-  message('K', 1, 1),
-  message('Z', new TextEncoder().encode('I')),
-])

@@ -13,6 +13,7 @@ import type { Store } from '../../system/store.ts'
 import type { RedisContent } from './redis-content.ts'
 import type { RedisEngine } from './redis-core.ts'
 import { isOfConnection, redisProtocol, waitingProtocol, type RedisReply, type RedisRequest } from './redis-protocol.ts'
+import { RedisNews } from './redis-news.ts'
 import { RedisServer, type RedisAnswer, type RedisClient, type RedisCommand } from './redis-server.ts'
 
 /** Carries commands out for a client, on the server or on a replica of it, and keeps what they change. */
@@ -87,8 +88,12 @@ export class RedisCalls {
     const { name, password, seed } = this.setup
     const lengths = world.seenLengths
     const { clock } = context.life
-    const server = new RedisServer(this.#engine, { name, password, content }, (atMs) => {
-      lengths?.add(atMs - clock.wallMs(world.nowMs), () => `until a key of ${name} expires`)
+    const news = new RedisNews()
+    const server = new RedisServer(this.#engine, { name, password, content }, (change) => {
+      if ((change.type === 'write' || change.type === 'expire') && change.expiresAt !== undefined)
+        lengths?.add(change.expiresAt - clock.wallMs(world.nowMs), () => `until a key of ${name} expires`)
+      // While operations go on, each ends by itself
+      if (!world.lasso.watches || news.isNew(change)) world.lasso.changed()
     })
     this.#up = { life: context.life, server, world }
     for (const connection of this.#connections) connection.forgotten()
@@ -198,7 +203,6 @@ export class RedisCalls {
     if (!server.tookChange()) return answers
     past.committed(this.#store, world.nowMs)
     world.committed(own.cause)
-    world.lasso.changed()
     return answers
   }
 

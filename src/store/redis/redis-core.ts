@@ -1,5 +1,6 @@
 // The engine: the core of js-redis-server, which the user installs. It has no sockets, and its clock and timers are
 // those of the code that calls it. Loaded where a test begins. What it gets wrong is mended in mends/.
+import { mendDefinitions } from './mends/definitions.ts'
 import { exactNumbers } from './mends/exact-numbers.ts'
 import type * as Core from 'js-redis-server/core'
 
@@ -36,19 +37,24 @@ async function load(name: string, version: RedisVersion): Promise<RedisEngine> {
   const compatibility = `redis-${version}` as const
   const executor = core.createRedisCommandExecutor({ compatibility })
   const first = new core.RedisServerState({ compatibility, activeExpiryIntervalMs: false })
-  const missing = partsNeeded.find(({ of, part }) => !(part in of(first)))
+  const missing = partsNeeded.find(({ of, part }) => !(part in of(first, executor)))
   if (missing !== undefined)
     throw new Error(
       `redis("${name}"): this js-redis-server has no ${missing.part}, so it is another version. ${advice}`,
     )
+  mendDefinitions(core, executor)
   const scripts = await first.getLuaRuntime()
   exactNumbers(scripts)
   return { core, executor, compatibility, scripts: Promise.resolve(scripts) }
 }
 
 /** What the mends take hold of. */
-const partsNeeded: readonly { readonly of: (state: Core.RedisServerState) => object; readonly part: string }[] = [
+const partsNeeded: readonly {
+  readonly of: (state: Core.RedisServerState, executor: Core.CommandExecutor) => object
+  readonly part: string
+}[] = [
   { of: (state) => state, part: 'luaRuntimePromise' },
   { of: (state) => state.getDatabase(0), part: 'turnQueue' },
   { of: (state) => state.getDatabase(0), part: 'keyspace' },
+  { of: (_, executor) => executor, part: 'registry' },
 ]

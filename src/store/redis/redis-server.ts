@@ -4,6 +4,7 @@ import type { ClientSession, RedisResult, RedisServerState } from 'js-redis-serv
 import { storeMisused } from '../../simulate/store-call.ts'
 import { contentOf, putContent, type RedisContent } from './redis-content.ts'
 import type { RedisEngine } from './redis-core.ts'
+import type { RedisChange } from './redis-news.ts'
 import { AwaitedTypes } from './mends/awaited-type.ts'
 import { ClientIds } from './mends/client-ids.ts'
 import { FairTurns } from './mends/fair-turns.ts'
@@ -45,12 +46,12 @@ export class RedisServer {
 
   /**
    * @param content what it finds on its disk
-   * @param expires called with the time at which a key is to expire, in milliseconds since the epoch
+   * @param heard called with each change of a key
    */
   constructor(
     engine: RedisEngine,
     { name, password, content }: { name: string; password: string | undefined; content: RedisContent | undefined },
-    expires: (atMs: number) => void,
+    heard: (change: RedisChange) => void,
   ) {
     const { core, compatibility, scripts } = engine
     this.#engine = engine
@@ -63,11 +64,11 @@ export class RedisServer {
     this.#ids = new ClientIds((session) => this.#run(session, 'client', [Buffer.from('ID')]))
     if (content !== undefined) putContent(this.#state, content)
     for (const database of this.#state.databases) {
-      this.#awaited.watch(database)
+      this.#awaited.watch(database, this.#turns)
       database.subscribe((event) => {
-        this.#isChanged ||= event.type !== 'evict'
-        if ((event.type === 'write' || event.type === 'expire') && event.expiresAt !== undefined)
-          expires(event.expiresAt)
+        if (event.type === 'evict') return
+        this.#isChanged = true
+        heard(event)
       })
     }
   }
@@ -86,6 +87,7 @@ export class RedisServer {
         turnQueue: this.#turns,
         park: (request) => {
           this.#awaited.waits(client.command)
+          this.#turns.waiting = client.command
           return wait(request)
         },
         closeConnection: close,

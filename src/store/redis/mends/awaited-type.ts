@@ -1,6 +1,7 @@
 // Mends js-redis-server 0.3.0: who waits in BLPOP for a list is answered WRONGTYPE when somebody sets its key to
-// something else. In Redis it goes on waiting until there is a list.
+// something else, even if another key that it waits for becomes a list. In Redis it goes on waiting for lists.
 import type { RedisDatabase } from 'js-redis-server/core'
+import type { FairTurns } from './fair-turns.ts'
 
 /** The types that blocking commands wait for. */
 const awaited: readonly (readonly [commands: RegExp, type: string])[] = [
@@ -8,6 +9,10 @@ const awaited: readonly (readonly [commands: RegExp, type: string])[] = [
   [/^bz/, 'zset'],
   [/^xread/, 'stream'],
 ]
+
+/** Such commands look at each of their keys. */
+const popping = /pop$|^xread/
+const typeOf = { getList: 'list', getSortedSet: 'zset', getStream: 'stream' } as const
 
 interface Waiting {
   type: string | undefined
@@ -17,8 +22,13 @@ interface Waiting {
 export class AwaitedTypes {
   readonly #asked: Waiting[] = []
 
-  /** Lets a database tell those who wait only of keys of their type. */
-  watch(database: RedisDatabase): void {
+  /** Lets a database tell those who wait only of keys of their type, and have them look at no others. */
+  watch(database: RedisDatabase, turns: FairTurns): void {
+    for (const look of ['getList', 'getSortedSet', 'getStream'] as const) {
+      const native = database[look].bind(database) as (key: Buffer) => never
+      database[look] = (key) =>
+        popping.test(turns.resumed ?? '') && database.getType(key) !== typeOf[look] ? null : native(key)
+    }
     const native = database.subscribeKey.bind(database)
     database.subscribeKey = (key, listener) => {
       const waiting: Waiting = { type: undefined }

@@ -2,20 +2,27 @@
 // waited longest comes first, and before any new command.
 import type { RedisTurnHandle, RedisTurnQueue } from 'js-redis-server/core'
 
+type Turn = () => void
+
 /** Who may work on a database: one command at a time. */
 export class FairTurns implements RedisTurnQueue {
-  readonly #woken: (() => void)[] = []
-  readonly #fresh: (() => void)[] = []
+  readonly #woken: Turn[] = []
+  readonly #fresh: Turn[] = []
   #isTaken = false
+  /** The command that is about to wait. */
+  waiting = ''
+  /** The command that has the turn again after it waited; undefined where a new one has it. */
+  resumed: string | undefined
 
   waitTurn(): Promise<RedisTurnHandle> {
     return this.#wait(this.#fresh)
   }
 
-  #wait(line: (() => void)[]): Promise<RedisTurnHandle> {
+  #wait(line: Turn[], resumed?: string): Promise<RedisTurnHandle> {
     return new Promise((resolve) => {
       line.push(() => {
         this.#isTaken = true
+        this.resumed = resumed
         let isMine = true
         const end = (): void => {
           if (!isMine) return
@@ -24,9 +31,10 @@ export class FairTurns implements RedisTurnQueue {
           this.#next()
         }
         const suspend = async (waitFor: Promise<unknown>): Promise<RedisTurnHandle> => {
+          const command = this.waiting
           end()
           await waitFor
-          return this.#wait(this.#woken)
+          return this.#wait(this.#woken, command)
         }
         resolve({ release: end, suspend })
       })

@@ -1,6 +1,6 @@
-// conformance: each store and each queue under every single fault that applies to it. A cell is one of them and one kind
-// of fault: it is passed where each such fault strikes once, breaks no claim of a sound system, and gives the same bytes
-// again. What a fault does to a call is asserted by the suites of two-generals/conformance.
+// conformance: each store and each queue under every single fault that applies to it. A cell is one of them and one
+// kind of fault: it is passed where each such fault strikes once, breaks no claim of a sound system, and gives the same
+// bytes again. What a fault does to a call is asserted by the suites of two-generals/conformance.
 import { check } from '../../src/check/check.ts'
 import { Shrinkers } from '../../src/generate/values.ts'
 import { randomWorkload } from '../../src/generate/workload.ts'

@@ -1,6 +1,6 @@
-// suite-time: how long a user's suite takes, the start of vitest included: 20 tests of Express, axios and node:sqlite, and
-// 20 of Express, axios, pg and PGlite, with default options, by two workers. The suites are suite/*.suite.ts, which a
-// vitest of its own runs.
+// suite-time: how long a user's suite takes, the start of vitest included: 20 tests of Express, axios and node:sqlite,
+// and 20 of Express, axios, pg and PGlite, with default options, by two workers. The suites are suite/*.suite.ts, which
+// a vitest of its own runs.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

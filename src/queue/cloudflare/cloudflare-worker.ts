@@ -124,8 +124,8 @@ const parameters = { fetch: 'request', queue: 'batch', scheduled: 'controller' }
 function assertMethod(module: unknown, name: keyof typeof parameters, why: string): void {
   if (typeof methodOf(module, name) === 'function') return
   throw new SetupError(
-    `cloudflareWorker(): ${why}, and its module has no ${name}(${parameters[name]}, env, ctx). Return what the Worker ` +
-      'exports by default.',
+    `cloudflareWorker(): ${why}, and its module has no ${name}(${parameters[name]}, env, ctx). Return what the ` +
+      'Worker exports by default.',
   )
 }
 
@@ -145,9 +145,8 @@ async function runScheduled(module: unknown, { args: [due] }: PortRequest, env: 
 }
 
 function methodOf(module: unknown, name: string): unknown {
-  return (typeof module === 'object' && module !== null) || typeof module === 'function'
-    ? Reflect.get(module, name)
-    : undefined
+  const isOne = (typeof module === 'object' && module !== null) || typeof module === 'function'
+  return isOne ? Reflect.get(module, name) : undefined
 }
 
 function consume(queue: CloudflareQueue<never>, env: unknown): void {

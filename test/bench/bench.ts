@@ -28,6 +28,7 @@ import { throughputHttp } from './throughput-http.ts'
 import { throughputMsw } from './throughput-msw.ts'
 import { throughputPglite } from './throughput-pglite.ts'
 import { throughputPostgres } from './throughput-postgres.ts'
+import { throughputRedis } from './throughput-redis.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
 import { toleranceCells } from './tolerance-cells.ts'
 
@@ -38,6 +39,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-msw': throughputMsw,
   'throughput-pglite': throughputPglite,
   'throughput-postgres': throughputPostgres,
+  'throughput-redis': throughputRedis,
   'suite-time': suiteTime,
   conformance,
   determinism,

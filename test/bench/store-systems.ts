@@ -6,9 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
+import { Redis } from 'ioredis'
 import { Pool } from 'pg'
 import { atMostOnce, map, op, rows, serve, sqlite, type Store, type System } from '../../src/index.ts'
 import { postgres } from '../../src/postgres.ts'
+import { redis } from '../../src/redis.ts'
 import { d1, instrument } from '../../src/stores.ts'
 
 const schema = 'create table orders (id text primary key, cents int)'
@@ -149,6 +151,22 @@ export async function overPglite(): Promise<System> {
       write: ({ id, cents }) => db.query(insertNumbered, [id, cents]),
     }),
     async () => (await db.query(select)).rows,
+  )
+}
+
+/** On Redis by ioredis; each process has a client of its own. */
+export function overRedis(): System {
+  const store = redis({ replica: true })
+  return buying(
+    store,
+    () => {
+      const client = new Redis({ host: 'cache' }).on('error', () => undefined)
+      return {
+        look: (id) => client.hget('orders', id),
+        write: ({ id, cents }) => client.hsetnx('orders', id, cents),
+      }
+    },
+    () => Object.keys(store.value('orders') ?? {}).map((id) => ({ id })),
   )
 }
 

@@ -15,6 +15,7 @@ import {
   overNodeSqlite,
   overPglite,
   overPostgres,
+  overRedis,
   overSqliteFile,
 } from './store-systems.ts'
 
@@ -28,6 +29,7 @@ export const storeSystems: Readonly<Record<string, Make>> = {
   D1: overD1,
   PGlite: overPglite,
   'pg and PGlite': overPostgres,
+  'ioredis and Redis': overRedis,
   instrument: overDriver,
 }
 

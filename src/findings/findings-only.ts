@@ -9,6 +9,7 @@ import { assessOpen } from '../property.ts'
 import type { Simulation } from '../simulation.ts'
 import { assertSystem, type System } from '../system/system.ts'
 import type { Counterexample } from '../verdict/counterexample.ts'
+import { isSameFailure } from '../verdict/reason.ts'
 import { lookoutsOf, type Lookout } from './lookouts.ts'
 import { LookoutWatch, type Symptom } from './watched.ts'
 
@@ -62,9 +63,15 @@ export async function findingsOnly(
   const unclear = lookouts.map((lookout) => ({ lookout, histories: watched.unclear(lookout) }))
   for (const symptom of symptoms) {
     if (findings.length >= mostShrunk || timeIsUp()) findings.push(symptom)
-    else findings.push(...(await explained(symptom, { simulation, timeIsUp })))
+    else findings.push(...(await explained(symptom, { simulation, timeIsUp })).filter(isNew(findings)))
   }
   return { assessment, lookouts, findings, unclear: unclear.filter(({ histories }) => histories > 0) }
+}
+
+/** Two that need shrinking to be told apart may be one. */
+function isNew(findings: readonly ShrunkSymptom[]): (one: ShrunkSymptom) => boolean {
+  return ({ lookout, failure }) =>
+    findings.every((other) => other.lookout !== lookout || !isSameFailure(other.failure, failure))
 }
 
 /** The same simulation, in which what is looked for counts as violated. */

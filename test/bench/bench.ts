@@ -5,6 +5,7 @@ import { against, comparable } from './against.ts'
 import { asIfAloneBenchmark } from './as-if-alone.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
+import { conformance } from './conformance.ts'
 import { defaults } from './defaults.ts'
 import { detect } from './detect.ts'
 import { determinism } from './determinism.ts'
@@ -27,6 +28,7 @@ import { throughputHttp } from './throughput-http.ts'
 import { throughputMsw } from './throughput-msw.ts'
 import { throughputPglite } from './throughput-pglite.ts'
 import { throughputPostgres } from './throughput-postgres.ts'
+import { throughputRedis } from './throughput-redis.ts'
 import { timeToFirstBug } from './time-to-first-bug.ts'
 import { toleranceCells } from './tolerance-cells.ts'
 
@@ -37,7 +39,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-msw': throughputMsw,
   'throughput-pglite': throughputPglite,
   'throughput-postgres': throughputPostgres,
+  'throughput-redis': throughputRedis,
   'suite-time': suiteTime,
+  conformance,
   determinism,
   memory,
   'time-to-first-bug': timeToFirstBug,

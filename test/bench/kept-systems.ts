@@ -16,6 +16,7 @@ import {
   overPglite,
   overPostgres,
   overPostgresServer,
+  overRedis,
   overSqliteFile,
 } from './store-systems.ts'
 
@@ -30,6 +31,7 @@ export const storeSystems: Readonly<Record<string, Make>> = {
   PGlite: overPglite,
   'pg and PGlite': overPostgres,
   'pg and a server': overPostgresServer,
+  'ioredis and Redis': overRedis,
   instrument: overDriver,
 }
 

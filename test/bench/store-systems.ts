@@ -6,9 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
+import { Redis } from 'ioredis'
 import { Pool } from 'pg'
 import { atMostOnce, map, op, rows, serve, sqlite, type Store, type System } from '../../src/index.ts'
 import { postgres, startPostgres } from '../../src/postgres.ts'
+import { redis } from '../../src/redis.ts'
 import { d1, instrument } from '../../src/stores.ts'
 
 const schema = 'create table orders (id text primary key, cents int)'
@@ -32,8 +34,11 @@ interface Shop {
 
 /** `connect`: what each of its processes makes; `read`: all that is stored. */
 function buying(store: Store, connect: () => Shop, read: () => unknown): System {
-  const buy = op('buy', fc.record({ id: fc.uuid(), cents: fc.nat() }), (order) =>
-    fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+  const buy = op(
+    'buy',
+    fc.record({ id: fc.uuid(), cents: fc.nat() }),
+    (order) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+    { retries: 1 },
   )
   const bought = rows('order', async () => (await read()) as readonly Order[])
   const shop = serve(() => {
@@ -100,15 +105,15 @@ export function overMap(): System {
   )
 }
 
-/** On D1. */
+/** On D1, whose reads are those of a session. */
 export function overD1(): System {
   const db = new DatabaseSync(':memory:')
   db.exec(schema)
-  const DB = d1(db)
+  const DB = d1(db, { replica: true })
   return buying(
     DB.store,
     () => ({
-      look: (id) => DB.prepare(`${select} where id = ?`).bind(id).first(),
+      look: (id) => DB.withSession().prepare(`${select} where id = ?`).bind(id).first(),
       write: ({ id, cents }) => DB.prepare(insert).bind(id, cents).run(),
     }),
     async () => (await DB.prepare(select).all()).results,
@@ -146,6 +151,22 @@ export async function overPglite(): Promise<System> {
       write: ({ id, cents }) => db.query(insertNumbered, [id, cents]),
     }),
     async () => (await db.query(select)).rows,
+  )
+}
+
+/** On Redis by ioredis; each process has a client of its own. */
+export function overRedis(): System {
+  const store = redis({ replica: true })
+  return buying(
+    store,
+    () => {
+      const client = new Redis({ host: 'cache' }).on('error', () => undefined)
+      return {
+        look: (id) => client.hget('orders', id),
+        write: ({ id, cents }) => client.hsetnx('orders', id, cents),
+      }
+    },
+    () => Object.keys(store.value('orders') ?? {}).map((id) => ({ id })),
   )
 }
 

@@ -22,8 +22,8 @@ export function whyNoRedis(): string | undefined {
 
 /** A server that was started here. */
 export interface RealRedis {
-  /** A path of a Unix socket. */
-  readonly path: string
+  /** On this machine's own address; undefined where it was not asked for. */
+  readonly port: number | undefined
   connect(): Promise<RealConnection>
   stop(): Promise<void>
 }
@@ -64,12 +64,16 @@ export class RealConnection {
 }
 
 /** Starts a server that keeps nothing, and ends with this process at the latest. */
-export async function startRedis(): Promise<RealRedis> {
+export async function startRedis(port?: number): Promise<RealRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'two-generals-redis-'))
   const path = join(folder, 'redis.sock')
-  const server = spawn('redis-server', ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', ''], {
-    stdio: 'ignore',
-  })
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port ?? 0), '--bind', '127.0.0.1', '--unixsocket', path, '--dir', folder, '--save', ''],
+    {
+      stdio: 'ignore',
+    },
+  )
   const kill = (): void => void server.kill('SIGKILL')
   process.once('exit', kill)
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
@@ -78,7 +82,7 @@ export async function startRedis(): Promise<RealRedis> {
     await sleep(10)
   }
   return {
-    path,
+    port,
     connect: () =>
       new Promise((resolve, reject) => {
         const socket = net.connect(path, () => resolve(new RealConnection(socket))).once('error', reject)

@@ -9,7 +9,7 @@ import * as fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { Pool } from 'pg'
 import { atMostOnce, map, op, rows, serve, sqlite, type Store, type System } from '../../src/index.ts'
-import { postgres } from '../../src/postgres.ts'
+import { postgres, startPostgres } from '../../src/postgres.ts'
 import { redis } from '../../src/redis.ts'
 import { d1, instrument } from '../../src/stores.ts'
 
@@ -170,11 +170,10 @@ export function overRedis(): System {
   )
 }
 
-/** On an embedded PostgreSQL by pg; each process has a pool of its own. */
-export async function overPostgres(): Promise<System> {
-  const db = await embedded()
+/** On PostgreSQL by pg; each process has a pool of its own. `read`: all that is stored. */
+function byPg(store: Store, read: () => unknown): System {
   return buying(
-    postgres(db, { replica: true }),
+    store,
     () => {
       const pool = new Pool({ host: 'db', max: 2 }).on('error', () => undefined)
       return {
@@ -182,6 +181,18 @@ export async function overPostgres(): Promise<System> {
         write: ({ id, cents }) => pool.query(insertNumbered, [id, cents]),
       }
     },
-    async () => (await db.query(select)).rows,
+    read,
   )
+}
+
+/** On an embedded PostgreSQL by pg. */
+export async function overPostgres(): Promise<System> {
+  const db = await embedded()
+  return byPg(postgres(db, { replica: true }), async () => (await db.query(select)).rows)
+}
+
+/** On a PostgreSQL server by pg. It ends with the process. */
+export async function overPostgresServer(): Promise<System> {
+  const db = await startPostgres({ migrate: (server) => server.exec(schema) })
+  return byPg(postgres(db), async () => (await db.query(select)).rows)
 }

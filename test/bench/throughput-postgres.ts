@@ -2,6 +2,7 @@
 // same six statements by the same driver on the same server, put back as a careful developer does it. CPU of both
 // sides: this process and the server's.
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { Pool } from 'pg'
 import { noFaults, noHang, op, serve, type System } from '../../src/index.ts'
@@ -24,11 +25,11 @@ export async function* throughputPostgres({ quick }: Effort): AsyncGenerator<Res
     await statements(pool)
   }
   try {
-    for (const run of [ours, plain]) await spentBy(run)
+    for (const run of [ours, plain]) await spentBy(db, run)
     const ratios: number[] = []
     const [oursMs, plainMs]: [number[], number[]] = [[], []]
     for (let round = 0; round < (quick ? rounds.quick : rounds.full); round++) {
-      const [a, b] = [await spentBy(ours), await spentBy(plain)]
+      const [a, b] = [await spentBy(db, ours), await spentBy(db, plain)]
       ratios.push(b / a)
       oursMs.push(a)
       plainMs.push(b)
@@ -51,23 +52,24 @@ function middle(values: readonly number[]): number {
 }
 
 /** Milliseconds of CPU of one run, on both sides. */
-async function spentBy(run: () => Promise<unknown>): Promise<number> {
-  const before = [process.cpuUsage(), serverMs()] as const
+async function spentBy(db: PostgresServer, run: () => Promise<unknown>): Promise<number> {
+  const before = [process.cpuUsage(), serverMs(db)] as const
   for (let times = 0; times < perRound; times++) await run()
   const { user, system } = process.cpuUsage(before[0])
-  return ((user + system) / 1_000 + serverMs() - before[1]) / perRound
+  return ((user + system) / 1_000 + serverMs(db) - before[1]) / perRound
 }
 
-/** CPU of all processes of PostgreSQL on this machine, in milliseconds. Linux. */
-function serverMs(): number {
+/** CPU of a server's processes, in milliseconds. Linux. */
+function serverMs({ socketFolder }: PostgresServer): number {
+  const [postmaster = ''] = readFileSync(join(socketFolder, 'data/postmaster.pid'), 'utf8').split('\n')
   const tickMs = 10
   let ticks = 0
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      if (!stat.includes('(postgres)')) continue
       const fields = stat.slice(stat.lastIndexOf(')')).split(' ')
+      if (fields[2] !== postmaster) continue
       ticks += Number(fields[12]) + Number(fields[13])
     } catch {
       // it has ended meanwhile

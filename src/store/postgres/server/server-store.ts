@@ -32,7 +32,7 @@ const inUse = new WeakSet<Lockstep>()
 export function serverStore(lockstep: Lockstep, { name, leadsHere, maxConnections, seed }: ServerPlace): Store {
   let attached: Attached | undefined
   const ask = <T>(procedure: SqlProcedure<T>): Promise<T> =>
-    lockstep.alone(() => carriedOutLater(procedure, (sql) => lockstep.ask(sql)))
+    lockstep.alone(() => carriedOutLater(procedure, (texts) => lockstep.askEach(texts)))
   const putBack = async (content: PostgresContent, sawSchemaChange: boolean): Promise<void> => {
     try {
       await ask(content.restore(sawSchemaChange))

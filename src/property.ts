@@ -22,6 +22,7 @@ import {
   neverSeenTexts,
   neverOkText,
   threwAloneText,
+  toldAloneText,
   notFiredText,
   rareTexts,
   unclearReplayText,
@@ -206,11 +207,10 @@ export class Exploration {
     const { passes, remarks } = judge(folded, total - run)
     this.#tally.remark(...remarks)
     const isOfSets = this.#tally.explored.sets !== undefined
-    if (unclear !== undefined)
-      this.#tally.remark(unclearText(unclear.scenario, unclear.verdicts, unclear.times, isOfSets))
+    if (unclear !== undefined) this.#tally.remark(unclearText(unclear, unclear.times, isOfSets, toldAlone.length > 0))
     const silent = system.operations.filter(({ name }) => !this.#tally.hasAnswered(name)).map(({ name }) => name)
     if (threwAlone !== undefined) this.#tally.remark(threwAloneText(threwAlone))
-    this.#tally.remark(...toldAlone.map((text) => `On a perfect network too, ${text}.`))
+    this.#tally.remark(...toldAlone.map(toldAloneText))
     if (silent.length > 0)
       this.#tally.remark(neverOkText(new Map(silent.map((name) => [name, this.#tally.failedEnd(name)]))))
 

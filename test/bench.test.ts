@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { against } from './bench/against.ts'
 import { alternate, quantile } from './bench/alternate.ts'
+import { cellsOf } from './bench/conformance.ts'
 import { Tally, crowded, onKept, repeated } from './bench/determinism.ts'
 import { allScenarios, digestsOf } from './bench/determinism-scenarios.ts'
 import { checkersPathological } from './bench/linearizability.ts'
@@ -207,6 +208,26 @@ describe('memory', () => {
       expect(mb).toBeLessThan(mostMb)
     },
   )
+})
+
+describe('conformance', () => {
+  test.each(['a Map', 'D1', 'SQS and Lambda', 'deliveries'])(
+    '%s passes a fault of each kind, and each other kind has its reason',
+    async (name) => {
+      const system = await { ...storeSystems, ...queueSystems }[name]?.()
+      if (system === undefined) throw new Error(`Bug: there is no ${name}`)
+      const cells = await cellsOf(name, system, 1)
+
+      expect([...cells].filter(([, passed]) => !passed)).toEqual([])
+      expect(cells.size).toBeGreaterThan(15)
+    },
+  )
+
+  test('a kind that does not apply and has no reason is told', async () => {
+    const system = await storeSystems['a Map']?.()
+    if (system === undefined) throw new Error('Bug: there is no Map')
+    await expect(cellsOf('another Map', system, 1)).rejects.toThrow('Bug: close on another Map has no reason')
+  })
 })
 
 describe('determinism', () => {

@@ -31,6 +31,18 @@ export function unclaimedText(path: string, faults: readonly string[]): string {
   )
 }
 
+const alone = 'On a perfect network too, '
+
+/** What goes wrong without any fault, as where a queue's consumer never acknowledges. */
+export function toldAloneText(text: string): string {
+  return `${alone}${text}.`
+}
+
+/** Whether it is such a text, which says what keeps a system busy. */
+export function isToldAlone(text: string): boolean {
+  return text.startsWith(alone)
+}
+
 export function unusedStoreText(name: string): string {
   return (
     `Store "${name}" saw no call in any history. Is it the instance that the handler uses? A store that is never ` +

@@ -1,5 +1,6 @@
 // The report of a test that fails although no violation was found: an invariant was always vacuous, an invariant could
 // not be decided, or a named fault never fired. Says which, why, and what to do.
+import { isToldAlone } from './exploration-remarks.ts'
 import type { Folded } from '../verdict/explored.ts'
 import { heading, joinBlocks, labelledLines, paperOf, paragraph, type Paper, type ReportOptions } from './block.ts'
 import { historiesOf, plural } from './explored-words.ts'
@@ -23,16 +24,16 @@ export function formatVerdict(result: Inconclusive, options: ReportOptions = {})
   return joinBlocks([
     [heading('x', result.test, result.file, paper)],
     ...(result.unfinished === undefined ? [] : [paragraph(result.unfinished, 'bad', paper)]),
-    ...result.folded.map((one) => doubt(one, paper)),
+    ...result.folded.map((one) => doubt(one, result.remarks ?? [], paper)),
     missedWords(result.missed ?? [], paper),
     labelledLines(resultEntries(result, 'no violation'), paper),
   ])
 }
 
-function doubt(one: Folded, paper: Paper): readonly string[] {
+function doubt(one: Folded, remarks: readonly string[], paper: Paper): readonly string[] {
   if (one.kind !== 'vacuous' && one.kind !== 'unknown') return []
   const because = one.because === undefined ? [] : paragraph(`Because: ${one.because}`, 'plain', paper)
-  const todo = one.kind === 'vacuous' ? vacuousTodo : unknownTodo
+  const todo = one.kind === 'vacuous' ? vacuousTodo : unknownTodo + (remarks.some(isToldAlone) ? busyTold : busyTodo)
   return [...paragraph(doubtWords(one), 'bad', paper), ...because, ...paragraph(todo, 'plain', paper)]
 }
 
@@ -55,8 +56,10 @@ const vacuousTodo =
 
 const unknownTodo =
   'If the checker threw an error, fix its cause. If it ran out of budget, make histories smaller (maxOperations) or ' +
-  'the budget larger. ' +
-  'If a history was stopped at a bound, raise recoverForMs, or find out what keeps the system busy.'
+  'the budget larger. If a history was stopped at a bound, '
+
+const busyTodo = 'raise recoverForMs, or find out what keeps the system busy.'
+const busyTold = 'see below what keeps the system busy on a perfect network.'
 
 function missedWords(missed: readonly string[], paper: Paper): readonly string[] {
   if (missed.length === 0) return []

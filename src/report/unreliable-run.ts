@@ -115,13 +115,20 @@ function endless(end: End | undefined): string {
  * The text if an invariant could not be judged after so many single faults, which may hide a violation.
  *
  * @param sets whether sets of them were run as well, and are counted
+ * @param isToldWhy whether another remark says what keeps the system busy
  */
-export function unclearText({ plan }: Scenario, verdicts: readonly Verdict[], count: number, sets: boolean): string {
+export function unclearText(
+  { scenario: { plan }, verdicts }: { readonly scenario: Scenario; readonly verdicts: readonly Verdict[] },
+  count: number,
+  sets: boolean,
+  isToldWhy: boolean,
+): string {
   const fault = plan.kind === 'listed' ? plan.faults.map(faultWords).join(', ') : ''
   const why = verdicts.find(({ kind }) => kind === 'unknown')?.reasons[0]
-  const advice = why?.kind === 'no-verdict' ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
+  const advice =
+    why?.kind === 'no-verdict' || isToldWhy ? '' : ' Raise recoverForMs, or let what repeats for ever come to rest.'
   return (
     `After ${count} of the single faults${sets ? ' and sets of them' : ''} an invariant could not be judged, first ` +
-    `after "${fault}": ${why?.text ?? ''}${advice}`
+    `after "${fault}": ${(why?.text ?? '').replace(/[^.]$/, '$&.')}${advice}`
   )
 }

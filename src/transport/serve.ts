@@ -115,14 +115,7 @@ export function serve(boot: () => unknown, options: ServeOptions = {}): NodeDefi
     throw new Error(
       'serve(): its first argument is no function. Give a factory, which makes what a crash takes: serve(() => app).',
     )
-  if (
-    at !== undefined &&
-    (typeof at !== 'string' || !URL.canParse(at) || new URL(at).origin !== at.replace(/\/$/, ''))
-  ) {
-    throw new Error(
-      `serve(..., { at: "${at}" }): this is no origin. Write scheme and host alone, e.g. "https://payments.internal".`,
-    )
-  }
+  assertOrigin('serve', at)
   if (!Number.isInteger(instances) || instances < 1)
     throw new Error(`serve(..., { instances: ${String(instances)} }): give a whole number from 1.`)
   assertCapacity('serve(): capacity', capacity)
@@ -139,6 +132,16 @@ export function serve(boot: () => unknown, options: ServeOptions = {}): NodeDefi
     handle: (app, request) => handle(app, request, options.env),
     ...own,
   }
+}
+
+/** Refuses an `at` that is none. `of`: whose option it is. */
+export function assertOrigin(of: string, at: unknown): void {
+  if (at === undefined) return
+  if (typeof at === 'string' && URL.canParse(at) && new URL(at).origin === at.replace(/\/$/, '')) return
+  throw new Error(
+    `${of}(..., { at: ${JSON.stringify(at)} }): this is no origin. Write scheme and host alone, e.g. ` +
+      '"https://payments.internal".',
+  )
 }
 
 const known = { at: true, instances: true, capacity: true, env: true, next: true } satisfies Record<

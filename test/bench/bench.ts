@@ -5,6 +5,7 @@ import { against, comparable } from './against.ts'
 import { asIfAloneBenchmark } from './as-if-alone.ts'
 import { checkersAgreement } from './checkers-agreement.ts'
 import { checkersScale } from './checkers-scale.ts'
+import { conformance } from './conformance.ts'
 import { defaults } from './defaults.ts'
 import { detect } from './detect.ts'
 import { determinism } from './determinism.ts'
@@ -40,6 +41,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'throughput-postgres': throughputPostgres,
   'throughput-redis': throughputRedis,
   'suite-time': suiteTime,
+  conformance,
   determinism,
   memory,
   'time-to-first-bug': timeToFirstBug,

@@ -15,6 +15,7 @@ import {
   overNodeSqlite,
   overPglite,
   overPostgres,
+  overPostgresServer,
   overRedis,
   overSqliteFile,
 } from './store-systems.ts'
@@ -29,6 +30,7 @@ export const storeSystems: Readonly<Record<string, Make>> = {
   D1: overD1,
   PGlite: overPglite,
   'pg and PGlite': overPostgres,
+  'pg and a server': overPostgresServer,
   'ioredis and Redis': overRedis,
   instrument: overDriver,
 }

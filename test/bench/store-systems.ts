@@ -9,7 +9,7 @@ import * as fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { Pool } from 'pg'
 import { atMostOnce, map, op, rows, serve, sqlite, type Store, type System } from '../../src/index.ts'
-import { postgres } from '../../src/postgres.ts'
+import { postgres, startPostgres } from '../../src/postgres.ts'
 import { redis } from '../../src/redis.ts'
 import { d1, instrument } from '../../src/stores.ts'
 
@@ -34,8 +34,11 @@ interface Shop {
 
 /** `connect`: what each of its processes makes; `read`: all that is stored. */
 function buying(store: Store, connect: () => Shop, read: () => unknown): System {
-  const buy = op('buy', fc.record({ id: fc.uuid(), cents: fc.nat() }), (order) =>
-    fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+  const buy = op(
+    'buy',
+    fc.record({ id: fc.uuid(), cents: fc.nat() }),
+    (order) => fetch('http://shop/', { method: 'POST', body: JSON.stringify(order) }),
+    { retries: 1 },
   )
   const bought = rows('order', async () => (await read()) as readonly Order[])
   const shop = serve(() => {
@@ -102,15 +105,15 @@ export function overMap(): System {
   )
 }
 
-/** On D1. */
+/** On D1, whose reads are those of a session. */
 export function overD1(): System {
   const db = new DatabaseSync(':memory:')
   db.exec(schema)
-  const DB = d1(db)
+  const DB = d1(db, { replica: true })
   return buying(
     DB.store,
     () => ({
-      look: (id) => DB.prepare(`${select} where id = ?`).bind(id).first(),
+      look: (id) => DB.withSession().prepare(`${select} where id = ?`).bind(id).first(),
       write: ({ id, cents }) => DB.prepare(insert).bind(id, cents).run(),
     }),
     async () => (await DB.prepare(select).all()).results,
@@ -167,11 +170,10 @@ export function overRedis(): System {
   )
 }
 
-/** On an embedded PostgreSQL by pg; each process has a pool of its own. */
-export async function overPostgres(): Promise<System> {
-  const db = await embedded()
+/** On PostgreSQL by pg; each process has a pool of its own. `read`: all that is stored. */
+function byPg(store: Store, read: () => unknown): System {
   return buying(
-    postgres(db, { replica: true }),
+    store,
     () => {
       const pool = new Pool({ host: 'db', max: 2 }).on('error', () => undefined)
       return {
@@ -179,6 +181,18 @@ export async function overPostgres(): Promise<System> {
         write: ({ id, cents }) => pool.query(insertNumbered, [id, cents]),
       }
     },
-    async () => (await db.query(select)).rows,
+    read,
   )
+}
+
+/** On an embedded PostgreSQL by pg. */
+export async function overPostgres(): Promise<System> {
+  const db = await embedded()
+  return byPg(postgres(db, { replica: true }), async () => (await db.query(select)).rows)
+}
+
+/** On a PostgreSQL server by pg. It ends with the process. */
+export async function overPostgresServer(): Promise<System> {
+  const db = await startPostgres({ migrate: (server) => server.exec(schema) })
+  return byPg(postgres(db), async () => (await db.query(select)).rows)
 }

@@ -1,5 +1,6 @@
-// suite-time: how long a user's suite takes, the start of vitest included: 20 tests of Express, axios and node:sqlite
-// with default options, by two workers. The suite is suite/*.suite.ts, which a vitest of its own runs.
+// suite-time: how long a user's suite takes, the start of vitest included: 20 tests of Express, axios and node:sqlite,
+// and 20 of Express, axios, pg and PGlite, with default options, by two workers. The suites are suite/*.suite.ts, which
+// a vitest of its own runs.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,13 +14,21 @@ const tests = 20
 
 const root = resolve(import.meta.dirname, '../..')
 
+/** The files of each suite, and of it what is a look. */
+const suites = [
+  { name: 'suite-time', files: ['orders', 'tickets'], look: ['tickets'] },
+  { name: 'suite-time/PGlite', files: ['withdrawals'], look: ['withdrawals-one', '-t', 'on conflict'] },
+]
+
 export async function* suiteTime({ quick }: Effort): AsyncGenerator<Result, void> {
-  const { passed, wallS, cpuS } = await runSuite(quick ? ['tickets'] : [])
-  if (!quick && passed !== tests) throw new Error(`Bug: ${passed} tests passed in place of ${tests}`)
-  const share = passed / tests
-  yield { name: 'suite-time', value: wallS, unit: 's', baseline: limitS * share, ratio: wallS / (limitS * share) }
-  const cores = 2 * limitS * share
-  yield { name: 'suite-time/cpu', value: cpuS, unit: 's of CPU', baseline: cores, ratio: cpuS / cores }
+  for (const { name, files, look } of suites) {
+    const { passed, wallS, cpuS } = await runSuite(quick ? look : files)
+    if (!quick && passed !== tests) throw new Error(`Bug: ${passed} tests passed in place of ${tests}`)
+    const share = passed / tests
+    yield { name, value: wallS, unit: 's', baseline: limitS * share, ratio: wallS / (limitS * share) }
+    const cores = 2 * limitS * share
+    yield { name: `${name}/cpu`, value: cpuS, unit: 's of CPU', baseline: cores, ratio: cpuS / cores }
+  }
 }
 
 interface SuiteRun {

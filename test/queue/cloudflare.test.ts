@@ -1,6 +1,6 @@
 // Cloudflare Queues: what a batch holds and what becomes of its messages; and Workers found out and held from
 // generators alone.
-import { assess, atLeastOnce, formatAssessment, map, type System } from 'two-generals'
+import { assess, atLeastOnce, formatAssessment, map, noHang, op, type System } from 'two-generals'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cloudflareQueue, cloudflareWorker, enqueue, type CloudflareQueue } from 'two-generals/queues'
@@ -165,7 +165,25 @@ describe('mistakes are told', () => {
     ).rejects.toThrow('it consumes "orders", and its module has no queue(batch, env, ctx)')
   })
 
+  test('a module without fetch() that is asked, and a next version without queue()', async () => {
+    const orders = cloudflareQueue('orders')
+    const consumer = { queue: () => undefined }
+    const ask = (): Promise<Response> => fetch('http://shop/')
+    await expect(
+      rehearse({ nodes: { shop: cloudflareWorker(() => consumer, { consumes: [orders] }) } }, ask),
+    ).rejects.toThrow('cloudflareWorker(): GET http://shop/ went to it, and its module has no fetch(request, env, ctx)')
+
+    const next = (): object => ({ fetch: () => new Response() })
+    const shop = cloudflareWorker(() => ({ ...consumer, fetch: () => new Response() }), { consumes: [orders], next })
+    const system = { nodes: { shop }, operations: [op('ask', fc.constant(1), ask)], invariants: [noHang()] }
+    await expect(assess({ ...system, tolerates: ['deploy'] })).rejects.toThrow(
+      'cloudflareWorker(): it consumes "orders", and its module has no queue(batch, env, ctx)',
+    )
+  })
+
   test.each([
+    ['cloudflareWorker(): next is 5; give a factory', () => cloudflareWorker(() => ({}), { next: 5 as never })],
+    ['cloudflareWorker(..., { at: "shop" }): this is no origin', () => cloudflareWorker(() => ({}), { at: 'shop' })],
     ['it is no name of a queue', () => cloudflareQueue('a b')],
     ['has no option "maxRetry"', () => cloudflareQueue('a', { maxRetry: 1 } as object)],
     ['maxRetries is -1', () => cloudflareQueue('a', { maxRetries: -1 })],

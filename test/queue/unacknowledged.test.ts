@@ -43,6 +43,25 @@ async function reportOf(placed: Operation<Order>, parts: Pick<System, 'nodes' | 
   return formatAssessment(assessment, { test: 'charges' }).replaceAll(/\n {12}/g, ' ')
 }
 
+test('what cannot be decided since a function never ends is not to be waited for longer', async () => {
+  const orders = sqsQueue('orders')
+  const told = await reportOf(enqueue(orders, order), {
+    nodes: {
+      billing: sqsLambda(orders, () => async () => {
+        ledger.delete(-1)
+        await forever()
+      }),
+    },
+    outside: [sqs(orders)],
+  })
+  expect(told).toContain('could not be decided')
+  expect(told.replaceAll('\n', ' ')).toContain('see below what keeps the system busy on a perfect network.')
+  expect(told).toMatch(
+    /On a perfect network too, the function took longer than its timeout of 3 s, .*let it end on every/,
+  )
+  expect(told).not.toContain('aise recoverForMs')
+})
+
 test('a function that never ends is told with its timeout, its message, and all of one round', async () => {
   const orders = sqsQueue('orders')
   const told = await reportOf(enqueue(orders, order), {

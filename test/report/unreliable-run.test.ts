@@ -16,6 +16,7 @@ import {
   type Tolerates,
 } from '../../src/index.ts'
 import { noFaults } from '../../src/scenario/plan.ts'
+import type { Scenario } from '../../src/scenario/scenario.ts'
 import { open } from '../../src/simulation.ts'
 import { brokenText, unclearText } from '../../src/report/unreliable-run.ts'
 import { act, nothingToJudge, post, runOnce, scenarioOf } from '../simulate/systems.ts'
@@ -269,13 +270,15 @@ describe('memory that a crash should have taken', () => {
   })
 })
 
+const nothing: Scenario = { workload: { invocations: [] }, plan: noFaults, seed: 1 }
+
 test.each([
   ['the history ended at its bound', unknown('recoverForMs was reached, with work left to do'), true],
   ['a bound was reached that throws', unknown('a service threw: recoverForMs was reached'), true],
   ['the predicate threw', noVerdict('the predicate of "x" threw Error: no'), false],
   ['the invariant returned a promise', noVerdict('x returned a promise'), false],
 ])('what could not be judged because %s is waited for longer: %s', (_, verdict, waits) => {
-  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [verdict], 3, false)
+  const told = unclearText({ scenario: nothing, verdicts: [verdict] }, 3, false, false)
 
   expect(told.includes('Raise recoverForMs')).toBe(waits)
 })
@@ -284,7 +287,7 @@ test.each([
   [false, /^After 3 of the single faults an invariant could not be judged/],
   [true, /^After 3 of the single faults and sets of them an invariant could not be judged/],
 ])('what could not be judged says whether sets of faults were run as well: %s', (sets, text) => {
-  const told = unclearText({ workload: { invocations: [] }, plan: noFaults, seed: 1 }, [unknown('why')], 3, sets)
+  const told = unclearText({ scenario: nothing, verdicts: [unknown('why')] }, 3, sets, false)
 
   expect(told).toMatch(text)
 })

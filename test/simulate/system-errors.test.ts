@@ -30,7 +30,8 @@ describe('a system', () => {
     [
       'without invariants',
       { invariants: [] },
-      'The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`.',
+      'The system has no invariants, so nothing could ever fail. Give e.g. `invariants: [noHang()]`; or let ' +
+        'testResilience, which needs none, list what it finds.',
     ],
     [
       'with two operations of one name',

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/d1'
 import { eq } from 'drizzle-orm'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { Kysely, SqliteDialect } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { assess, atMostOnce, formatAssessment, op, rows, serve, type System } from '../../src/index.ts'
 import type { SqliteDatabase } from '../../src/store/sqlite/driver.ts'
@@ -14,6 +15,7 @@ import { d1, type D1 } from '../../src/stores.ts'
 import { act, node, nothingToJudge, runOnce, scenarioOf, under } from '../simulate/systems.ts'
 import * as fc from 'fast-check'
 
+const dialect = new SqliteDialect({ database: new Database(':memory:') })
 const schema = `
   create table users (id integer primary key, name text unique);
   create table posts (id integer primary key, author integer, body blob);
@@ -155,7 +157,12 @@ test('what is given is a database in memory, with a name of one word', () => {
 
   expect(() => d1({} as never)).toThrow('d1("d1") takes a database of node:sqlite or better-sqlite3; found')
   expect(() => d1(db, { name: 'a b' })).toThrow('d1(): "a b" is no valid name. Give one word')
-  expect(() => d1(db).store.attach()).toThrow(/the database is the file .*Nothing was changed/)
+  expect(() => d1(db)).toThrow(/^d1\("d1"\): the database is the file .*Nothing was changed/)
+  expect(() => d1(new Kysely({ dialect }) as never)).toThrow('not the query builder around it')
+  const broken = d1(new DatabaseSync(':memory:'), { seed: (one) => one.exec("insert into nope values ('a')") })
+  expect(() => broken.store.attach()).toThrow(
+    'd1("d1"): seed threw Error: no such table: nope. What it wrote is undone.',
+  )
   expect(() => d1(new DatabaseSync(':memory:'), { names: 'x' } as never)).toThrow('names')
 })
 

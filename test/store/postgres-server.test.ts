@@ -423,6 +423,14 @@ describe('what is refused', () => {
     expect(() => postgres({ query: 1 } as never)).toThrow('found a Object')
   })
 
+  test('one server under two names', async () => {
+    const system = systemOf(() => undefined)
+
+    await expect(open({ ...system, stores: [postgres(db), postgres(db, { name: 'other' })] })).rejects.toThrow(
+      'already registered under another name',
+    )
+  })
+
   test('a migration that fails: nothing is left of the server', async () => {
     const folders: string[] = []
     const failing = startPostgres({

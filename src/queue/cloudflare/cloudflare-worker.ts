@@ -1,7 +1,7 @@
 // Cloudflare Workers: one module with `fetch`, `queue` and `scheduled`, as wrangler deploys it. Each batch is a call of
 // the queue's broker, each due expression one of the platform.
 // https://developers.cloudflare.com/queues/configuration/javascript-apis/
-import { assertList, assertNumber, assertOptions, foundWords, isRecord } from '../../plain/options.ts'
+import { assertList, assertNumber, assertOptions, assertType, foundWords, isRecord } from '../../plain/options.ts'
 import { describeError } from '../../plain/describe-error.ts'
 import { durationWords } from '../../plain/time.ts'
 import { decodeValue } from '../../plain/value.ts'
@@ -12,7 +12,7 @@ import type { World } from '../../simulate/world.ts'
 import type { NodeDefinition } from '../../system/system.ts'
 import type { PortReply, PortRequest } from '../../transport/port-protocol.ts'
 import { running } from '../../transport/provide.ts'
-import { serve, workersContext, type FetchHandler, type ServeOptions } from '../../transport/serve.ts'
+import { assertOrigin, serve, workersContext, type FetchHandler, type ServeOptions } from '../../transport/serve.ts'
 import { liveQueue } from '../core/brokers.ts'
 import { tellThrown } from '../core/thrown.ts'
 import { push } from '../core/push.ts'
@@ -76,7 +76,14 @@ export function cloudflareWorker(
     )
   assertOptions('cloudflareWorker()', options, known)
   assertNumber('cloudflareWorker(): instances', options.instances, 'a whole number from 1')
-  const { consumes = [], crons = [], instances = 2, ...rest } = options
+  assertOrigin('cloudflareWorker', options.at)
+  assertType(
+    'cloudflareWorker(): next',
+    options.next,
+    'function',
+    'a factory of the next version: { next: () => worker }',
+  )
+  const { consumes = [], crons = [], instances = 2, next, ...rest } = options
   assertList('cloudflareWorker(): consumes', options.consumes, '[orders]')
   assertList('cloudflareWorker(): crons', options.crons, "['*/5 * * * *']")
   if (crons.length > 0) void loadCroner()
@@ -94,22 +101,31 @@ export function cloudflareWorker(
     const context = running()
     return Promise.all(crons.map((one) => trigger(context, one, server))).then(() => module)
   }
-  const node = serve(boot as () => FetchHandler, { ...rest, instances }) // a module without `fetch` takes no requests
+  const starting = (make: () => unknown) => (): unknown => {
+    const made = make()
+    return made instanceof Promise ? made.then(started) : started(made)
+  }
+  // A module without `fetch` takes no requests
+  const node = serve(starting(boot) as () => FetchHandler, {
+    ...{ ...rest, instances },
+    ...(next === undefined ? {} : { next: starting(next) as () => FetchHandler }),
+  })
   return {
     ...node,
-    boot: () => {
-      const made = node.boot()
-      return made instanceof Promise ? made.then(started) : started(made)
+    handle: async (module, request) => {
+      assertMethod(module, 'fetch', `${request.method} ${request.url} went to it`)
+      return node.handle(module, request)
     },
   }
 }
 
-function assertMethod(module: unknown, name: 'queue' | 'scheduled', why: string): void {
+const parameters = { fetch: 'request', queue: 'batch', scheduled: 'controller' } as const
+
+function assertMethod(module: unknown, name: keyof typeof parameters, why: string): void {
   if (typeof methodOf(module, name) === 'function') return
-  const parameter = name === 'queue' ? 'batch' : 'controller'
   throw new SetupError(
-    `cloudflareWorker(): ${why}, and its module has no ${name}(${parameter}, env, ctx). Return what the Worker ` +
-      'exports by default.',
+    `cloudflareWorker(): ${why}, and its module has no ${name}(${parameters[name]}, env, ctx). Return what the ` +
+      'Worker exports by default.',
   )
 }
 
@@ -129,7 +145,8 @@ async function runScheduled(module: unknown, { args: [due] }: PortRequest, env: 
 }
 
 function methodOf(module: unknown, name: string): unknown {
-  return typeof module === 'object' && module !== null ? Reflect.get(module, name) : undefined
+  const isOne = (typeof module === 'object' && module !== null) || typeof module === 'function'
+  return isOne ? Reflect.get(module, name) : undefined
 }
 
 function consume(queue: CloudflareQueue<never>, env: unknown): void {

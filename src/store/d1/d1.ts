@@ -3,7 +3,7 @@
 import { assertOptions, assertType, foundWords } from '../../plain/options.ts'
 import type { Store } from '../../system/store.ts'
 import { connectionTo } from '../sqlite/connection.ts'
-import { isSqliteDatabase, type SqliteDatabase } from '../sqlite/driver.ts'
+import { fileOf, isOpenDatabase, isSqliteDatabase, type SqliteDatabase } from '../sqlite/driver.ts'
 import { sqlite } from '../sqlite/sqlite.ts'
 import { D1Calls } from './d1-calls.ts'
 import { D1Engine, type D1Result } from './d1-engine.ts'
@@ -81,15 +81,22 @@ export function d1<D extends SqliteDatabase>(db: D, options: D1Options<D> = {}):
     throw new Error(`d1(): ${foundWords(name)} is no valid name. Give one word: d1(db, { name: 'DB' }).`)
   if (!isSqliteDatabase(db))
     throw new Error(
-      `d1("${name}") takes a database of node:sqlite or better-sqlite3; found ${foundWords(db)}. What Wrangler and ` +
+      `d1("${name}") takes a database of node:sqlite or better-sqlite3; found ${foundWords(db)}. Give the database ` +
+        'itself, not the query builder around it. What Wrangler and ' +
         "Miniflare give runs in a process of its own, which no simulation reaches: d1(new DatabaseSync(':memory:')).",
+    )
+  const file = isOpenDatabase(db) ? fileOf(db) : undefined
+  if (file !== undefined)
+    throw new Error(
+      `d1("${name}"): the database is the file ${file}, and a test rewrites its content many times. Give one in ` +
+        "memory: d1(new DatabaseSync(':memory:')). Nothing was changed.",
     )
   const content = sqlite(db, { name, ...(seed === undefined ? {} : { seed }) })
   const store: Store = {
     ...{ kind: 'store', name, faults: replica ? ['readonly', 'stale'] : ['readonly'] },
-    attach: () => content.attach(),
-    detach: () => content.detach(),
-    reset: () => content.reset(),
+    attach: () => inWordsOfD1(() => content.attach()),
+    detach: () => inWordsOfD1(() => content.detach()),
+    reset: () => inWordsOfD1(() => content.reset()),
     content: () => content.content?.() ?? {},
     remember: () => content.remember?.(),
     crash: () => undefined, // a call is carried out in one piece
@@ -107,6 +114,16 @@ export function d1<D extends SqliteDatabase>(db: D, options: D1Options<D> = {}):
       return { ...asking(calls.within(session)), getBookmark: () => session.bookmark }
     },
     dump: () => Promise.reject(new Error(`d1("${name}"): dump() is deprecated, and not simulated. Read the tables.`)),
+  }
+}
+
+/** @throws what SQLite's store throws, as of this one */
+function inWordsOfD1<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replace(/^sqlite\(/, 'd1(')
+    throw error
   }
 }
 

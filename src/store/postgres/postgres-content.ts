@@ -1,7 +1,7 @@
 // The content of a PostgreSQL database: taken once, and put back before every history. Tables that a history touched
 // are truncated, since rows that are only deleted leave gaps, and later rows would come in another order.
 import type { TableRows } from '../../verdict/verdict.ts'
-import type { SqlProcedure } from './sql-procedure.ts'
+import { rowsFor, type SqlProcedure } from './sql-procedure.ts'
 
 /** The content, and how to put it back. */
 export interface PostgresContent {
@@ -49,6 +49,15 @@ export function* takeContent(): SqlProcedure<PostgresContent> {
   const shape = yield* shapeOf()
   let change = yield* firstRow(changeMark)
   let before = yield* firstRow(tableMarks)
+  function* refill(oids: readonly number[]): SqlProcedure<void> {
+    const [, [changed = []] = [], [marks = []] = []] = yield [
+      restoring(tables, oids, sequences),
+      changeMark,
+      tableMarks,
+    ]
+    change = changed.map(String)
+    before = marks.map(String)
+  }
   const stored = [...tables].filter(([, { refresh }]) => refresh === undefined)
   const views = [...tables.values()].flatMap(({ refresh }) => refresh ?? [])
   return {
@@ -63,14 +72,14 @@ export function* takeContent(): SqlProcedure<PostgresContent> {
     *byTable() {
       const all: Record<string, readonly unknown[]> = {}
       for (const [, { name }] of stored) {
-        const rows = yield `select to_jsonb(t)::text from only ${name} t`
+        const rows = yield* rowsFor(`select to_jsonb(t)::text from only ${name} t`)
         all[name.replace(/^public\./, '')] = rows.map(([row]) => JSON.parse(String(row)) as unknown)
       }
       return all
     },
     *put(rows) {
       const emptied = stored.length === 0 ? [] : [`truncate ${stored.map(([, { name }]) => name).join(', ')}`]
-      yield unguarded([...emptied, ...rows, ...views])
+      yield [unguarded([...emptied, ...rows, ...views])]
     },
     *restore(sawSchemaChange) {
       const found = yield* firstRow(changeMark)
@@ -82,20 +91,16 @@ export function* takeContent(): SqlProcedure<PostgresContent> {
         )
       const now = yield* firstRow(tableMarks)
       const changed = [...tables.keys()].filter((_, index) => now[index] !== before[index])
-      yield restoring(tables, changed, sequences)
-      change = yield* firstRow(changeMark)
-      before = yield* firstRow(tableMarks)
+      yield* refill(changed)
     },
     *fill() {
-      yield restoring(tables, [...tables.keys()], sequences)
-      change = yield* firstRow(changeMark)
-      before = yield* firstRow(tableMarks)
+      yield* refill([...tables.keys()])
     },
   }
 }
 
 function* firstRow(sql: string): SqlProcedure<readonly string[]> {
-  const [row = []] = yield sql
+  const [row = []] = yield* rowsFor(sql)
   return row.map(String)
 }
 
@@ -103,11 +108,11 @@ function* firstRow(sql: string): SqlProcedure<readonly string[]> {
 const own = "n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and n.nspname not like 'pg_temp%'"
 
 function* tablesOf(): SqlProcedure<ReadonlyMap<number, Table>> {
-  const constraints = yield "select confrelid, conrelid from pg_constraint where contype = 'f'"
+  const constraints = yield* rowsFor("select confrelid, conrelid from pg_constraint where contype = 'f'")
   const references = constraints.map(([to, from]) => [Number(to), Number(from)] as const)
   const tables = new Map<number, Table>()
-  const found = yield `select c.oid, format('%I.%I', n.nspname, c.relname), c.relkind from pg_class c
-     join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'm') and ${own} order by c.oid`
+  const found = yield* rowsFor(`select c.oid, format('%I.%I', n.nspname, c.relname), c.relkind from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'm') and ${own} order by c.oid`)
   for (const [oid, name, kind] of found) {
     const cascade: ReadonlySet<number> = new Set()
     const table = { name: String(name), cascade }
@@ -125,19 +130,19 @@ function* tablesOf(): SqlProcedure<ReadonlyMap<number, Table>> {
 
 /** One `INSERT` with all rows, in the order in which a scan meets them; undefined where there are none. */
 function* rowsOf(oid: number, name: string): SqlProcedure<string | undefined> {
-  const named = yield `select quote_ident(attname) from pg_attribute where attrelid = ${oid} and attnum > 0 and
-     not attisdropped and attgenerated = '' order by attnum`
+  const named = yield* rowsFor(`select quote_ident(attname) from pg_attribute where attrelid = ${oid} and attnum > 0 and
+     not attisdropped and attgenerated = '' order by attnum`)
   const columns = named.map(([column]) => String(column))
   if (columns.length === 0) return undefined
   const list = columns.join(', ')
-  const tuples = yield `select format('(${columns.map(() => '%L').join(', ')})', ${list}) from only ${name}`
+  const tuples = yield* rowsFor(`select format('(${columns.map(() => '%L').join(', ')})', ${list}) from only ${name}`)
   if (tuples.length === 0) return undefined
   return `insert into ${name} (${list}) overriding system value values ${tuples.map(([tuple]) => tuple).join(', ')}`
 }
 
 function* sequencesOf(): SqlProcedure<readonly Sequence[]> {
-  const names = yield `select format('%I.%I', n.nspname, c.relname) from pg_class c
-     join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S' and ${own} order by c.oid`
+  const names = yield* rowsFor(`select format('%I.%I', n.nspname, c.relname) from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'S' and ${own} order by c.oid`)
   const sequences: Sequence[] = []
   for (const [name] of names) {
     const [value, called] = yield* firstRow(`select last_value, is_called from ${name}`)
@@ -203,8 +208,8 @@ function unguarded(statements: readonly string[]): string {
 function* shapeOf(): SqlProcedure<string> {
   const firstOfUsers = 16_384 // FirstNormalObjectId
   return JSON.stringify(
-    yield `select
+    yield* rowsFor(`select
        (select count(*) || ' ' || max(oid) from pg_class where oid >= ${firstOfUsers} and relpersistence <> 't'),
-       (select count(*) from pg_attribute where attrelid >= ${firstOfUsers} and not attisdropped)`,
+       (select count(*) from pg_attribute where attrelid >= ${firstOfUsers} and not attisdropped)`),
   )
 }

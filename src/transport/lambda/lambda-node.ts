@@ -5,7 +5,7 @@ import { assertNumber, assertOptions } from '../../plain/options.ts'
 import type { NodeDefinition } from '../../system/system.ts'
 import { running } from '../provide.ts'
 import { addressOfCaller } from '../sockets/machine-address.ts'
-import { serve, type FetchHandler, type ServeOptions } from '../serve.ts'
+import { assertOrigin, serve, type FetchHandler, type ServeOptions } from '../serve.ts'
 import { answerOf, fronts, insteadOf, type LambdaFront } from './lambda-answer.ts'
 import { answerFrom, contextOf, inTime, requestId, tellError, type AnyLambda, type Gateway } from './invocation.ts'
 import { eventOf } from './lambda-event.ts'
@@ -68,6 +68,7 @@ export function lambda(
     throw new Error(
       `lambda(..., { behind: ${JSON.stringify(behind)} }): give one of ${Object.keys(fronts).join(', ')}.`,
     )
+  assertOrigin('lambda', at)
   assertNumber('lambda(): timeout', timeout, 'milliseconds from 0')
   if (typeof boot !== 'function')
     throw new Error(

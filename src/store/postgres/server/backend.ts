@@ -71,16 +71,26 @@ export class Backend {
 
   /** Carries out statements of our own. @throws with PostgreSQL's own words */
   async ask(sql: string): Promise<TextRows> {
-    const { messages } = await this.send(message('Q', sql), isReady)
-    const failure = messages.find(({ kind }) => kind === 'E')
-    if (failure !== undefined) throw new Error(errorIn(failure.body).get('M') ?? 'an error without words')
-    return messages.filter(({ kind }) => kind === 'D').map(({ body }) => rowIn(body))
+    const [rows = []] = await this.askEach([sql])
+    return rows
   }
 
-  /** Sends several messages at once, each of which ends with ReadyForQuery. */
-  async askAll(messages: readonly Uint8Array[]): Promise<void> {
-    let left = messages.length
-    await this.send(joined(messages), (one) => isReady(one) && --left === 0)
+  /**
+   * The same for several texts, which are sent at once. `before`: a message that ends with ReadyForQuery, too.
+   *
+   * @throws with PostgreSQL's own words where one of them fails
+   */
+  async askEach(texts: readonly string[], before?: Uint8Array): Promise<readonly TextRows[]> {
+    const sent = [...(before === undefined ? [] : [before]), ...texts.map((sql) => message('Q', sql))]
+    const rows: (readonly (string | null)[])[][] = [[]]
+    let failure: string | undefined
+    await this.send(joined(sent), (one) => {
+      if (one.kind === 'D') rows.at(-1)?.push(rowIn(one.body))
+      if (one.kind === 'E') failure ??= errorIn(one.body).get('M') ?? 'an error without words'
+      return isReady(one) && rows.push([]) > sent.length
+    })
+    if (failure !== undefined) throw new Error(failure)
+    return rows.slice(sent.length - texts.length, sent.length)
   }
 
   close(): void {

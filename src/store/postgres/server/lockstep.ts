@@ -56,6 +56,11 @@ export class Lockstep {
     return this.#control.ask(sql)
   }
 
+  /** The same for several texts at once, the rows of each. */
+  askEach(texts: readonly string[]): Promise<readonly TextRows[]> {
+    return this.#control.askEach(texts)
+  }
+
   get parameters(): Readonly<Record<string, string>> {
     return this.#control.parameters
   }
@@ -75,7 +80,7 @@ export class Lockstep {
     const { backend } = session
     if (!this.#taken.delete(session)) return
     // A Sync ends what was begun without one
-    await backend.askAll([message('S'), ...forgetting.map((sql) => message('Q', sql))])
+    await backend.askEach(forgetting, message('S'))
     this.#free.push(backend)
     await this.grants()
   }

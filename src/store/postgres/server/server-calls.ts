@@ -18,8 +18,6 @@ export interface SessionOfServer {
   readonly of: OpenTransaction | undefined
   /** The client has gone. */
   readonly isOver: boolean
-  /** It has a transaction open. */
-  readonly isOpen: boolean
   /** Whether this is what it has of the server. */
   isAt(standing: StandingSession): boolean
   /** Its next statement is refused by a database that takes no writes. */
@@ -125,10 +123,6 @@ export class ServerCalls {
     for (const session of sessions) await session.stop()
     await this.lockstep.alone(async () => undefined)
     this.#taken = 0
-  }
-
-  get isOpen(): boolean {
-    return this.#sessions.some((session) => session.isOpen)
   }
 
   #nodeIn(world: World): Node {

@@ -271,11 +271,6 @@ export class ServerSession implements WireSession, SessionOfServer {
     return this.#isOver
   }
 
-  /** It has a transaction open. */
-  get isOpen(): boolean {
-    return this.#standing !== undefined && this.#standing.backend.status !== 'I'
-  }
-
   /** Whether this is what it has of the server. */
   isAt(standing: StandingSession): boolean {
     return this.#standing === standing

@@ -25,11 +25,14 @@ interface Attached {
   readonly calls: ServerCalls
 }
 
+/** Servers that are attached. */
+const inUse = new WeakSet<Lockstep>()
+
 /** The store. */
 export function serverStore(lockstep: Lockstep, { name, leadsHere, maxConnections, seed }: ServerPlace): Store {
   let attached: Attached | undefined
   const ask = <T>(procedure: SqlProcedure<T>): Promise<T> =>
-    lockstep.alone(() => carriedOutLater(procedure, (sql) => lockstep.ask(sql)))
+    lockstep.alone(() => carriedOutLater(procedure, (texts) => lockstep.askEach(texts)))
   const putBack = async (content: PostgresContent, sawSchemaChange: boolean): Promise<void> => {
     try {
       await ask(content.restore(sawSchemaChange))
@@ -50,6 +53,10 @@ export function serverStore(lockstep: Lockstep, { name, leadsHere, maxConnection
           `postgres("${name}"): it is in use by another simulation at this moment. Tests that share a store cannot ` +
             'run at once: not in describe.concurrent, or start a server for each.',
         )
+      if (inUse.has(lockstep))
+        throw new Error(
+          `postgres("${name}"): this server is already registered under another name. List it once in \`stores\`.`,
+        )
       const original = await ask(takeContent())
       let first = original
       if (seed !== undefined) {
@@ -67,12 +74,14 @@ export function serverStore(lockstep: Lockstep, { name, leadsHere, maxConnection
       }
       await ask(first.fill()) // as it will be at the start of every history
       const [[reads] = []] = await lockstep.alone(() => lockstep.ask(clockReaders))
+      inUse.add(lockstep)
       attached = { original, first, calls: new ServerCalls(name, lockstep, maxConnections, reads === 't') }
     },
     async detach() {
       if (attached === undefined) return
       const { original, calls } = attached
       attached = undefined
+      inUse.delete(lockstep)
       await calls.renew()
       await putBack(original, true)
     },
@@ -89,7 +98,7 @@ export function serverStore(lockstep: Lockstep, { name, leadsHere, maxConnection
       attached === undefined || !leadsHere(host, port)
         ? undefined
         : new WireConnection(name, new ServerSession(attached.calls), give, isDetailed),
-    isOpen: () => attached?.calls.isOpen ?? false,
+    isOpen: () => false, // who reads from outside sees what was committed
     content: async () => (attached === undefined ? {} : ask(attached.first.byTable())),
   }
 }

@@ -1,0 +1,4 @@
+// Ten tests of a bank with one process.
+import { withdrawals } from './withdrawals.ts'
+
+withdrawals(1)

@@ -9,6 +9,7 @@ import { redis } from '../../src/redis.ts'
 import { open } from '../../src/simulation.ts'
 import { full } from '../full.ts'
 import { nothingToJudge } from '../simulate/systems.ts'
+import { charging } from './redis-bull.ts'
 import { connect, wait } from './redis-play.ts'
 
 const done = journal('done')
@@ -84,13 +85,14 @@ function locked(): System {
   }
 }
 
-describe.each<[name: string, system: System]>([
-  ['a list as a queue, by ioredis', queueOf()],
-  ['a lock, a stream and a subscription, by node-redis', locked()],
-])('%s', (_name, system) => {
-  const scenarios = fc.sample(scenario(system), { numRuns: full ? 300 : 10, seed: 7 })
+describe.each<[name: string, system: System, histories: number, tags: readonly string[]]>([
+  ['a list as a queue, by ioredis', queueOf(), 300, []],
+  ['a lock, a stream and a subscription, by node-redis', locked(), 300, []],
+  ['jobs of BullMQ', charging((client, id) => client.hsetnx('charges', id, 1)), 30, ['full']],
+])('%s', (_name, system, histories, tags) => {
+  const scenarios = fc.sample(scenario(system), { numRuns: full ? histories : 10, seed: 7 })
 
-  test('the same bytes again, after other histories', { timeout: 300_000 }, async () => {
+  test('the same bytes again, after other histories', { timeout: 600_000, tags: [...tags] }, async () => {
     const simulation = await open(system)
     const play = async (one: Scenario): Promise<History> => (await simulation.run(one)).history
     const first: string[] = []

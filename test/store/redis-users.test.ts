@@ -1,15 +1,13 @@
 // What is built on clients of Redis, unmodified: BullMQ, redlock, rate-limiter-flexible. For each a mistake that users
 // make with it, found by the faults that bring it about, and the way that holds.
-import { Queue, Worker } from 'bullmq'
-import * as fc from 'fast-check'
-import type { Redis } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import Redlock, { type Lock } from 'redlock'
 import { describe, expect, test } from 'vitest'
-import { always, assess, atLeastOnce, atMostOnce, journal, op, rows, serve, type System } from '../../src/index.ts'
+import { always, assess, journal, serve, type System } from '../../src/index.ts'
 import { redis } from '../../src/redis.ts'
 import { amount } from '../full.ts'
 import { post } from '../simulate/systems.ts'
+import { charging } from './redis-bull.ts'
 import { connect } from './redis-play.ts'
 
 /** The kinds of the faults that are left of a violation, or how else an exploration ended. */
@@ -20,58 +18,7 @@ async function found(system: System, numRuns = amount(100)): Promise<readonly st
   return plan.kind === 'listed' ? plan.faults.map(({ kind }) => kind) : []
 }
 
-interface Order {
-  readonly id: string
-}
-
-const connection = { host: 'cache.internal', maxRetriesPerRequest: null }
 const silent = (): undefined => undefined
-
-/** Orders are charged by jobs of BullMQ, with its own settings: a job's lock lasts 30 s. */
-function charging(charge: (client: Redis, id: string) => Promise<unknown>): System {
-  const store = redis({ appendfsync: 'always' })
-  const order = op('order', fc.record({ id: fc.uuid() }), (input) =>
-    fetch('http://shop/', { method: 'POST', body: JSON.stringify(input) }),
-  )
-  const charges = rows('charge', () => {
-    const all = store.value('charges') ?? []
-    return Array.isArray(all) ? (all as readonly string[]) : Object.keys(all)
-  })
-  const shop = serve(() => {
-    const queue = new Queue<Order>('orders', { connection }).on('error', silent)
-    return async (request: Request) => {
-      const { id } = (await request.json()) as Order
-      await queue.add('order', { id }, { jobId: id })
-      return new Response('queued', { status: 202 })
-    }
-  })
-  const worker = serve(
-    () => {
-      const client = connect()
-      const charging = async ({ data }: { readonly data: Order }): Promise<void> => {
-        await charge(client, data.id)
-        await new Promise((resolve) => setTimeout(resolve, 1_000)) // the receipt
-      }
-      new Worker<Order>('orders', charging, { connection }).on('error', silent)
-      return () => new Response('alive')
-    },
-    { instances: 2 },
-  )
-  return {
-    nodes: { shop, worker },
-    stores: [store],
-    operations: [order],
-    invariants: [
-      atMostOnce(charges.by((id) => id)),
-      atLeastOnce(
-        order.by(({ id }) => id),
-        charges.by((id) => id),
-      ),
-    ],
-    tolerates: { worker: ['pause'] },
-    maxOperations: 2,
-  }
-}
 
 describe('BullMQ', { tags: ['full'] }, () => {
   test('a job whose worker stands still for longer than its lock is done again', { timeout: 300_000 }, async () => {

@@ -1,7 +1,7 @@
 // A real Redis, for comparison: Debian's redis-server, started here, on a socket in a folder of its own. No server that
 // was not started here is ever spoken to.
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,8 @@ export function whyNoRedis(): string | undefined {
 export interface RealRedis {
   /** On this machine's own address; undefined where it was not asked for. */
   readonly port: number | undefined
+  /** CPU that it has used so far, in milliseconds. Linux. */
+  cpuMs(): number
   connect(): Promise<RealConnection>
   stop(): Promise<void>
 }
@@ -83,6 +85,12 @@ export async function startRedis(port?: number): Promise<RealRedis> {
   }
   return {
     port,
+    cpuMs() {
+      const tickMs = 10
+      const stat = readFileSync(`/proc/${server.pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')')).split(' ')
+      return (Number(fields[12]) + Number(fields[13])) * tickMs
+    },
     connect: () =>
       new Promise((resolve, reject) => {
         const socket = net.connect(path, () => resolve(new RealConnection(socket))).once('error', reject)

@@ -164,6 +164,27 @@ describe('sessions', () => {
     expect(end).toEqual(['57014', 5_040])
   })
 
+  test('a transaction that is idle for too long ends, and who waits for it goes on', async () => {
+    const end = await inHistory(
+      async (pool) => {
+        const client = await pool.connect()
+        client.on('error', () => undefined)
+        await client.query('begin')
+        await client.query("update accounts set cents = 0 where name = 'ada'")
+        const begun = Date.now()
+        const other = await pool.connect()
+        await other.query("update accounts set cents = cents + 1 where name = 'ada'")
+        const waitedMs = Date.now() - begun
+        const { rows } = await other.query<{ cents: number }>("select cents from accounts where name = 'ada'")
+        return [waitedMs, rows[0]?.cents, await became(client.query('commit'))]
+      },
+      {},
+      { idle_in_transaction_session_timeout: 5_000 },
+    )
+
+    expect(end).toEqual([5_000, 101, 'Client has encountered a connection error and is not queryable'])
+  })
+
   test('a driver that cancels a statement that waits', async () => {
     const end = await inHistory(async () => {
       const sql = connect({ host: 'db.internal', max: 2, onnotice: () => undefined })

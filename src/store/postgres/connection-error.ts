@@ -8,11 +8,21 @@ export function connectionError(why: CallFailure | Extract<SqlReply, { kind: 'st
   return Object.assign(new Error(message), { code })
 }
 
+/** PostgreSQL has closed a connection whose transaction was idle for too long. */
+export function idledOut(): Error {
+  const [message, code] = idle
+  return Object.assign(new Error(message), { code })
+}
+
 /** The code that PostgreSQL itself gave such an error; undefined where it is a socket's. */
 export function sqlStateOf(error: Error): string | undefined {
   const code: unknown = 'code' in error ? error.code : undefined
-  return typeof code === 'string' && Object.values(answers).some(([, state]) => state === code) ? code : undefined
+  return typeof code === 'string' && [idle, ...Object.values(answers)].some(([, state]) => state === code)
+    ? code
+    : undefined
 }
+
+const idle = ['terminating connection due to idle-in-transaction timeout', '25P03'] as const
 
 /** Codes of sockets, as drivers pass them on. */
 const failures: Readonly<Record<CallFailure, readonly [string, string]>> = {

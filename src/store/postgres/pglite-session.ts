@@ -30,6 +30,7 @@ const greeting: Uint8Array = greetingOf(
 /** What one connection has of it. */
 export class PgliteSession implements WireSession {
   readonly greeting: Uint8Array = greeting
+  closes: WireSession['closes']
   readonly #db: Pglite
   readonly #calls: DatabaseCalls
   /** Its statements have names of their own in the one session. */

@@ -50,6 +50,7 @@ export class WireConnection implements AcceptedConnection {
   constructor(name: string, session: WireSession, give: GiveBytes, isDetailed: boolean) {
     this.#name = name
     this.#session = session
+    session.closes = (why) => this.#break(why)
     this.#give = give
     this.#isDetailed = isDetailed
   }

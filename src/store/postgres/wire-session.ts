@@ -33,6 +33,8 @@ export interface UnitEnd {
 export interface WireSession {
   /** What lets a client in. */
   readonly greeting: Uint8Array
+  /** Called where the database closes the connection of its own accord. */
+  closes: ((why: Error) => void) | undefined
   /** The client has come. `asked`: statements for the settings that it asks for. */
   begin(asked: readonly string[]): void
   /** Looks at a text before it is sent. @throws where it cannot be carried out here */

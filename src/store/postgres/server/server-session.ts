@@ -3,6 +3,7 @@
 import { bug } from '../../../plain/bug.ts'
 import { current, type Context, type VirtualTimer } from '../../../simulate/context.ts'
 import type { World } from '../../../simulate/world.ts'
+import { idledOut } from '../connection-error.ts'
 import { greetingOf } from '../greeting.ts'
 import { lengthOf, message, textsIn, type WireMessage } from '../messages.ts'
 import type { OpenTransaction } from '../sessions.ts'
@@ -28,6 +29,7 @@ const cancelled: Cancelled = { code: '57014', words: 'canceling statement due to
 /** One session. */
 export class ServerSession implements WireSession, SessionOfServer {
   readonly greeting: Uint8Array
+  closes: WireSession['closes']
   /** Its number in this history, from 1: its process id, as far as code can see. */
   readonly nth: number
   readonly #calls: ServerCalls
@@ -46,6 +48,8 @@ export class ServerSession implements WireSession, SessionOfServer {
   #hasLimits = false
   /** What it carries out, or has last carried out. */
   #sent: SentUnit | undefined
+  /** Set while its transaction may not be idle for ever. */
+  #idle: VirtualTimer | undefined
   /** Set while it waits for a lock. */
   #wake: ((why: Woken) => void) | undefined
 
@@ -89,6 +93,7 @@ export class ServerSession implements WireSession, SessionOfServer {
     this.#own = own
     this.#sent = sent
     this.#isBusy = true
+    this.#idle?.cancel()
     try {
       const begunMs = world.nowMs
       const standing = (this.#standing ??= await this.#really(() => this.#stand(own)))
@@ -109,11 +114,16 @@ export class ServerSession implements WireSession, SessionOfServer {
   ended(of: OpenTransaction, _: Unit, { status, undone }: UnitEnd): void {
     this.#isUnsynced = status === undefined
     if (status === 'I' && of.isDirty && !undone) committedNow()
+    const own = this.#own
+    const idleMs = this.#hasLimits ? limitMs(this.#sent?.limits?.[2]) : 0
+    if (own !== undefined && idleMs > 0 && (status === 'T' || status === 'E'))
+      this.#idle = own.host.arm(own, idleMs, () => this.#idledOut(), false)
   }
 
   leave(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#idle?.cancel()
     if (!this.#isBusy) this.#giveBack()
   }
 
@@ -256,6 +266,12 @@ export class ServerSession implements WireSession, SessionOfServer {
 
   #giveBack(): void {
     if (this.#standing !== undefined) void this.#really(() => this.#release())
+  }
+
+  /** Its transaction was idle for too long (`idle_in_transaction_session_timeout`). */
+  #idledOut(): void {
+    this.leave()
+    this.closes?.(idledOut())
   }
 
   async #release(): Promise<void> {

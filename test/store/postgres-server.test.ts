@@ -185,6 +185,21 @@ describe('sessions', () => {
     expect(end).toEqual([5_000, 101, 'Client has encountered a connection error and is not queryable'])
   })
 
+  test('a setting that there is not, asked for as a client connects', async () => {
+    const ends = await inHistory(
+      async (pool) => {
+        const end = await became(pool.query('select 1'))
+        const own = poolOf()
+        await own.query('lock table accounts').catch(() => undefined) // it holds nobody up
+        return [end, await became(own.query('select * from accounts'))]
+      },
+      {},
+      { options: '-c nonsense=1' },
+    )
+
+    expect(ends).toEqual(['unrecognized configuration parameter "nonsense"', 'done'])
+  })
+
   test('a driver that cancels a statement that waits', async () => {
     const end = await inHistory(async () => {
       const sql = connect({ host: 'db.internal', max: 2, onnotice: () => undefined })

@@ -157,7 +157,10 @@ export class WireConnection implements AcceptedConnection {
       work: async () => this.#carryOut(of, unit),
       answer: (_, outcome) => {
         this.#isBusy = false
-        if (outcome instanceof Error && !(outcome instanceof RefusedUnit)) return this.#break(outcome)
+        if (outcome instanceof Error && !(outcome instanceof RefusedUnit)) {
+          this.#session.leave(this.#of)
+          return this.#break(outcome)
+        }
         this.#give((outcome as UnitResult).bytes) // what `#carryOut` gave, or threw
         this.#next()
       },

@@ -44,17 +44,22 @@ export function unitOf({ bytes, messages: asked }: Unit): SentUnit {
     send(backend, preludes, asksLimits) {
       const own = asksLimits ? [...preludes, asking] : preludes
       let left = own.length
+      let refused: Error | undefined
       const takes = (one: WireMessage): boolean => {
         if (left === 0) {
           if (!isOfOthers(one)) messages.push(one)
           return isLast(one)
         }
-        if (one.kind === 'E') throw new Error(`the time could not be told: ${errorIn(one.body).get('M')}`)
+        // A setting that the client asks for as it connects, and that there is not
+        if (one.kind === 'E') refused ??= new Error(errorIn(one.body).get('M'))
         if (one.kind === 'D' && left === 1 && asksLimits) limits = rowIn(one.body)
         if (isReady(one)) left -= 1
         return false
       }
-      answered = backend.send(joined([...own, bytes]), takes)
+      answered = backend.send(joined([...own, bytes]), takes).then((answer) => {
+        if (refused !== undefined) throw refused
+        return answer
+      })
       return answered
     },
   }

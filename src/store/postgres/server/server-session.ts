@@ -215,8 +215,9 @@ export class ServerSession implements WireSession, SessionOfServer {
     const { lockstep } = this.#calls
     const how = await lockstep.settle(standing, answered)
     if (how === 'blocked') return how
-    await answered
-    return this.#rests(standing)
+    const rested = await this.#rests(standing)
+    await answered // it may have failed
+    return rested
   }
 
   async #rests(standing: StandingSession): Promise<'answered'> {
